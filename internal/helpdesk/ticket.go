@@ -1,0 +1,79 @@
+// Package helpdesk holds the ticket model that every helpdesk's API is translated into. The packages below it
+// are the clients, one per helpdesk; they know their API and this model and nothing else.
+package helpdesk
+
+import (
+	"time"
+
+	"whatsapp_sla_exporter/internal/sla"
+)
+
+// Ticket is one ticket as its helpdesk tells it, before any policy is applied. Zero times are unknown or have
+// not happened. It carries no subject, name, address or message text: they are personal data.
+type Ticket struct {
+	ID      string // stable, unique in the helpdesk
+	URL     string // for a person's browser
+	Channel string // lower case, "whatsapp" where the customer wrote there
+
+	Status    sla.Status
+	StatusRaw string // the helpdesk's own word
+	Priority  string // the helpdesk's own, lower case
+	Type      string
+	Group     string // ids, not names
+	Brand     string
+	Form      string
+	Tags      []string
+	Fields    map[string]string // custom fields by id or name
+
+	CreatedAt             time.Time
+	UpdatedAt             time.Time
+	FirstResponseAt       time.Time // first public reply of a human agent
+	LastAgentReplyAt      time.Time
+	LastCustomerMessageAt time.Time
+	WaitingSince          time.Time // oldest unanswered customer message
+	SolvedAt              time.Time
+
+	// Pauses are the stretches of pending and on hold, where the helpdesk tells them (PausesKnown). Where it
+	// does not, they are observed from one poll to the next.
+	Pauses      []sla.Span
+	PausesKnown bool
+
+	// Native are the helpdesk's own SLA clocks, taken as they are.
+	Native []NativeTarget
+
+	// Gone says that the helpdesk deleted, merged or hid the ticket. Only ID is then sure to be set.
+	Gone bool
+}
+
+// NativeTarget is a deadline the helpdesk computed with its own policy and calendar.
+type NativeTarget struct {
+	Target sla.Target
+	Start  time.Time // zero where the helpdesk does not tell; then the ticket's creation stands in
+	Due    time.Time // zero while paused or unknown
+	Paused bool
+	MetAt  time.Time // when it was answered, zero while it is not
+}
+
+// Open says whether somebody still has to work on the ticket.
+func (t *Ticket) Open() bool { return !t.Gone && !t.Status.Done() }
+
+// Pass is what one read of a helpdesk brought: the tickets that changed, or all that are open.
+type Pass struct {
+	Tickets []Ticket
+	// Cursor is where the next read of changes goes on. It is only meaningful when the pass ended without error.
+	Cursor string
+	// BadRows counts rows that could not be understood and were skipped.
+	BadRows int
+	// Unmapped counts upstream values that the mapping did not know, by field.
+	Unmapped map[string]int
+	// Skew is how far the helpdesk's clock is ahead of ours, by its Date header; zero when unknown.
+	Skew time.Duration
+}
+
+// Unknown counts a value of field that the mapping did not know.
+func (p *Pass) Unknown(field string) {
+	if p.Unmapped == nil {
+		p.Unmapped = make(map[string]int)
+	}
+	p.Unmapped[field]++
+}

@@ -1,0 +1,107 @@
+// Package state keeps what must survive a restart in one bbolt file: flag dates, watermarks, counted outcomes.
+// Every write is durable when it returns.
+package state
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// Store is the open file.
+type Store struct{ db *bbolt.DB }
+
+// Tx is a transaction on the store.
+type Tx = bbolt.Tx
+
+// Open opens or creates the file. A second process on the same file is refused after a second.
+func Open(path string) (*Store, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return nil, fmt.Errorf("state: %w", err)
+	}
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, fmt.Errorf("state: %s is in use by another process; give each exporter a state.path of its own", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("state: opening %s: %w", path, err)
+	}
+	return &Store{db: db}, nil
+}
+
+// Close closes the file.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Update runs a transaction that writes: all of it happens or nothing.
+func (s *Store) Update(f func(*Tx) error) error { return s.db.Update(f) }
+
+// View runs a transaction that reads.
+func (s *Store) View(f func(*Tx) error) error { return s.db.View(f) }
+
+// Table is one named set of values of one type, stored as JSON.
+type Table[T any] struct{ name []byte }
+
+// NewTable names a table. It comes to be with the first Put.
+func NewTable[T any](name string) Table[T] { return Table[T]{name: []byte(name)} }
+
+// Put stores v under key.
+func (t Table[T]) Put(tx *Tx, key string, v T) error {
+	b, err := tx.CreateBucketIfNotExists(t.name)
+	if err != nil {
+		return fmt.Errorf("state: table %s: %w", t.name, err)
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("state: table %s, key %s: %w", t.name, key, err)
+	}
+	return b.Put([]byte(key), raw)
+}
+
+// Get returns the value of key, and whether there is one.
+func (t Table[T]) Get(tx *Tx, key string) (v T, ok bool, err error) {
+	b := tx.Bucket(t.name)
+	if b == nil {
+		return v, false, nil
+	}
+	raw := b.Get([]byte(key))
+	if raw == nil {
+		return v, false, nil
+	}
+	if err := json.Unmarshal(raw, &v); err != nil {
+		return v, false, fmt.Errorf("state: table %s, key %s: %w", t.name, key, err)
+	}
+	return v, true, nil
+}
+
+// Delete removes key, if it is there.
+func (t Table[T]) Delete(tx *Tx, key string) error {
+	if b := tx.Bucket(t.name); b != nil {
+		return b.Delete([]byte(key))
+	}
+	return nil
+}
+
+// Each calls f for every key that starts with prefix, in order. The table must not be written meanwhile.
+func (t Table[T]) Each(tx *Tx, prefix string, f func(key string, v T) error) error {
+	b := tx.Bucket(t.name)
+	if b == nil {
+		return nil
+	}
+	c := b.Cursor()
+	for k, raw := c.Seek([]byte(prefix)); k != nil && len(k) >= len(prefix) && string(k[:len(prefix)]) == prefix; k, raw = c.Next() {
+		var v T
+		if err := json.Unmarshal(raw, &v); err != nil {
+			return fmt.Errorf("state: table %s, key %s: %w", t.name, k, err)
+		}
+		if err := f(string(k), v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
