@@ -31,6 +31,12 @@ var (
 	AccountStatuses = []Enum{"active", "pending", "restricted", "disabled", Unknown}
 	HealthEntities  = []Enum{"phone_number", "waba", "business", "app", "message_template", Unknown}
 	HealthStates    = []Enum{"available", "limited", "blocked", Unknown}
+
+	TemplateStatuses = []Enum{
+		"approved", "pending", "rejected", "paused", "disabled", "in_appeal", "limit_exceeded", "archived", "deleted",
+		"pending_deletion", Unknown,
+	}
+	TemplateCategories = []Enum{"marketing", "utility", "authentication", Unknown}
 )
 
 // ParseEnum reads an upstream's spelling of a value. Empty stays empty (not told); a value that the list does
@@ -42,6 +48,24 @@ func ParseEnum(list []Enum, raw string) (e Enum, ok bool) {
 	e = Enum(strings.ToLower(raw))
 	if slices.Contains(list, e) {
 		return e, true
+	}
+	return Unknown, false
+}
+
+// ParseQuality reads a quality rating as Meta (GREEN, NA) or a provider that quotes Meta's user interface (High)
+// spells it. NA and UNKNOWN are known values: there is no rating yet.
+func ParseQuality(raw string) (e Enum, ok bool) {
+	switch strings.ToLower(strings.TrimSpace(raw)) {
+	case "":
+		return "", true
+	case "green", "high":
+		return "green", true
+	case "yellow", "medium":
+		return "yellow", true
+	case "red", "low":
+		return "red", true
+	case "na", "unknown":
+		return Unknown, true
 	}
 	return Unknown, false
 }
