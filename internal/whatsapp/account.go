@@ -20,6 +20,9 @@ type Account struct {
 	Messages     []MessageCounts
 	Token        *Token // nil: not inspected
 
+	// EscalationPaths are the configured ones, judged by the messaging policy. Set by messaging.Tracker.
+	EscalationPaths []EscalationPath
+
 	// UnknownValues counts, by field, values that an upstream sent and no list has, since the client started.
 	UnknownValues map[string]uint64
 	// UnsupportedFields are the fields that the API refused and that are no longer asked for: what they would
@@ -76,6 +79,9 @@ type MessagingLimit struct {
 	Users   float64 // +Inf when unlimited
 	// Known is false where the tier says nothing of a number (UNTIERED, TIER_NOT_SET, unheard of).
 	Known bool
+	// UpgradeUsers is how many users the messaging policy wants written to in 7 days before it gives the next
+	// level; 0: no next level, or not known. Set by messaging.Tracker, not by a provider's client.
+	UpgradeUsers float64
 }
 
 // MessageCounts are delivered messages that the business initiated, from the provider's analytics: an upper
