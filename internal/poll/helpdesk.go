@@ -1,0 +1,187 @@
+package poll
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+
+	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/state"
+)
+
+// HelpdeskClient reads one helpdesk.
+type HelpdeskClient interface {
+	// Changes reads the tickets that changed since the cursor of an earlier pass; "" reads a bounded history.
+	Changes(ctx context.Context, cursor string) (*helpdesk.Pass, error)
+	// Open reads all open tickets.
+	Open(ctx context.Context) (*helpdesk.Pass, error)
+	// Lookup reads single tickets. Those it does not return are gone.
+	Lookup(ctx context.Context, ids []string) (*helpdesk.Pass, error)
+}
+
+// Book keeps the tickets of a helpdesk.
+type Book interface {
+	// Apply takes tickets that changed.
+	Apply(pass *helpdesk.Pass, at time.Time) error
+	// Reconcile takes all open tickets and names those the book holds that are not among them.
+	Reconcile(open *helpdesk.Pass, at time.Time) (missing []string, err error)
+	// Drop forgets tickets that the helpdesk does not know any more.
+	Drop(ids []string, at time.Time) error
+}
+
+// Helpdesk polls one helpdesk into its book.
+type Helpdesk struct {
+	name, kind string
+	client     HelpdeskClient
+	book       Book
+	store      *state.Store
+	every      time.Duration
+	now        func() time.Time
+	logger     log.Logger
+
+	cursor     string
+	loaded     bool
+	reconciled time.Time
+}
+
+// HelpdeskOptions configure a Helpdesk.
+type HelpdeskOptions struct {
+	Name, Type string
+	Client     HelpdeskClient
+	Book       Book
+	Store      *state.Store
+	// ReconcileEvery is how often all open tickets are read: changes alone do not tell of deletions.
+	ReconcileEvery time.Duration
+	Now            func() time.Time
+	Logger         log.Logger
+}
+
+// NewHelpdesk returns a source that has not read anything yet.
+func NewHelpdesk(o HelpdeskOptions) *Helpdesk {
+	return &Helpdesk{
+		name: o.Name, kind: o.Type, client: o.Client, book: o.Book, store: o.Store,
+		every: o.ReconcileEvery, now: o.Now, logger: log.With(o.Logger, "source", o.Name),
+	}
+}
+
+// Name is the helpdesk's name in the configuration.
+func (h *Helpdesk) Name() string { return h.name }
+
+// Type is the helpdesk's product.
+func (h *Helpdesk) Type() string { return h.kind }
+
+// cursors keeps how far the changes of each helpdesk were read.
+var cursors = state.NewTable[string]("helpdesk_cursors")
+
+// Poll reads what changed, and all open tickets when it is time. The cursor moves only after a whole good pass;
+// what was read before a failure is taken all the same, because taking a ticket twice does no harm.
+func (h *Helpdesk) Poll(ctx context.Context) error {
+	if err := h.load(); err != nil {
+		return err
+	}
+	if err := h.changes(ctx); err != nil {
+		return err
+	}
+	if h.reconciled.IsZero() || h.now().Sub(h.reconciled) >= h.every {
+		return h.reconcile(ctx)
+	}
+	return nil
+}
+
+func (h *Helpdesk) load() error {
+	if h.loaded {
+		return nil
+	}
+	err := h.store.View(func(tx *state.Tx) (err error) {
+		h.cursor, _, err = cursors.Get(tx, h.name)
+		return err
+	})
+	h.loaded = err == nil
+	return err
+}
+
+func (h *Helpdesk) changes(ctx context.Context) error {
+	pass, err := h.client.Changes(ctx, h.cursor)
+	if pass != nil {
+		h.tell(pass)
+		if e := h.book.Apply(pass, h.now()); e != nil {
+			return fmt.Errorf("taking changed tickets: %w", e)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("reading changed tickets: %w", err)
+	}
+	return h.moveCursor(pass.Cursor)
+}
+
+func (h *Helpdesk) moveCursor(cursor string) error {
+	if cursor == h.cursor {
+		return nil
+	}
+	err := h.store.Update(func(tx *state.Tx) error { return cursors.Put(tx, h.name, cursor) })
+	if err != nil {
+		return fmt.Errorf("keeping the cursor: %w", err)
+	}
+	h.cursor = cursor
+	return nil
+}
+
+// reconcile reads all open tickets and asks after those that are not among them: they were solved, deleted or
+// merged. Only what the helpdesk itself does not know any more is dropped.
+func (h *Helpdesk) reconcile(ctx context.Context) error {
+	open, err := h.client.Open(ctx)
+	if err != nil {
+		return fmt.Errorf("reading all open tickets: %w", err)
+	}
+	h.tell(open)
+	missing, err := h.book.Reconcile(open, h.now())
+	if err != nil {
+		return fmt.Errorf("taking all open tickets: %w", err)
+	}
+	if err := h.lookup(ctx, missing); err != nil {
+		return err
+	}
+	h.reconciled = h.now()
+	return nil
+}
+
+func (h *Helpdesk) lookup(ctx context.Context, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	found, err := h.client.Lookup(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("looking up %d tickets that are not open any more: %w", len(ids), err)
+	}
+	if err := h.book.Apply(found, h.now()); err != nil {
+		return fmt.Errorf("taking looked-up tickets: %w", err)
+	}
+	known := make(map[string]bool, len(found.Tickets))
+	for i := range found.Tickets {
+		known[found.Tickets[i].ID] = true
+	}
+	var gone []string
+	for _, id := range ids {
+		if !known[id] {
+			gone = append(gone, id)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	level.Info(h.logger).Log("msg", "tickets vanished from the helpdesk", "count", len(gone))
+	return h.book.Drop(gone, h.now())
+}
+
+// tell logs what could not be understood, once a pass.
+func (h *Helpdesk) tell(p *helpdesk.Pass) {
+	if p.BadRows > 0 {
+		level.Warn(h.logger).Log("msg", "rows skipped that could not be understood", "count", p.BadRows)
+	}
+	for field, n := range p.Unmapped {
+		level.Warn(h.logger).Log("msg", "values without a mapping", "field", field, "count", n)
+	}
+}
