@@ -1,0 +1,181 @@
+package poll
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/google/go-cmp/cmp"
+
+	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/state"
+)
+
+// fakeHelpdesk answers from fixed passes and remembers how it was asked.
+type fakeHelpdesk struct {
+	changes, open, lookup *helpdesk.Pass
+	changesErr, openErr   error
+	asked                 []string
+}
+
+func (f *fakeHelpdesk) Changes(_ context.Context, cursor string) (*helpdesk.Pass, error) {
+	f.asked = append(f.asked, "changes since "+cursor)
+	return f.changes, f.changesErr
+}
+
+func (f *fakeHelpdesk) Open(context.Context) (*helpdesk.Pass, error) {
+	f.asked = append(f.asked, "open")
+	return f.open, f.openErr
+}
+
+func (f *fakeHelpdesk) Lookup(_ context.Context, ids []string) (*helpdesk.Pass, error) {
+	f.asked = append(f.asked, "lookup "+ids[0])
+	return f.lookup, nil
+}
+
+// fakeBook remembers what it was given.
+type fakeBook struct{ held, applied, dropped []string }
+
+func (b *fakeBook) Apply(p *helpdesk.Pass, _ time.Time) error {
+	b.applied = append(b.applied, ids(p)...)
+	return nil
+}
+
+func (b *fakeBook) Reconcile(p *helpdesk.Pass, _ time.Time) (missing []string, err error) {
+	open := ids(p)
+	for _, id := range b.held {
+		if !slices.Contains(open, id) {
+			missing = append(missing, id)
+		}
+	}
+	return missing, nil
+}
+
+func (b *fakeBook) Drop(ids []string, _ time.Time) error {
+	b.dropped = append(b.dropped, ids...)
+	return nil
+}
+
+func ids(p *helpdesk.Pass) (out []string) {
+	for _, t := range p.Tickets {
+		out = append(out, t.ID)
+	}
+	return out
+}
+
+func pass(cursor string, ids ...string) *helpdesk.Pass {
+	p := &helpdesk.Pass{Cursor: cursor}
+	for _, id := range ids {
+		p.Tickets = append(p.Tickets, helpdesk.Ticket{ID: id})
+	}
+	return p
+}
+
+func openStore(t *testing.T, path string) *state.Store {
+	t.Helper()
+	s, err := state.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func newTestHelpdesk(c HelpdeskClient, b Book, s *state.Store, now *time.Time) *Helpdesk {
+	return NewHelpdesk(HelpdeskOptions{
+		Name: "support", Type: "zendesk", Client: c, Book: b, Store: s, ReconcileEvery: time.Hour,
+		Now: func() time.Time { return *now }, Logger: log.NewNopLogger(),
+	})
+}
+
+func TestHelpdeskPoll(t *testing.T) {
+	broken := errors.New("page 2 is HTML")
+	for name, tc := range map[string]struct {
+		client  fakeHelpdesk
+		held    []string
+		asked   []string
+		applied []string
+		dropped []string
+		cursor  string
+		fails   bool
+	}{
+		"a first poll reads the history and all open tickets": {
+			client:  fakeHelpdesk{changes: pass("c1", "1"), open: pass("", "1", "2")},
+			asked:   []string{"changes since ", "open"},
+			applied: []string{"1"}, cursor: "c1",
+		},
+		"a bad page takes what came before it and does not move the watermark": {
+			client:  fakeHelpdesk{changes: pass("c1", "1"), changesErr: broken},
+			asked:   []string{"changes since "},
+			applied: []string{"1"}, fails: true,
+		},
+		"a ticket that is not open any more is looked up, not dropped": {
+			client: fakeHelpdesk{changes: pass("c1"), open: pass("", "1"), lookup: pass("", "7")},
+			held:   []string{"1", "7"}, asked: []string{"changes since ", "open", "lookup 7"},
+			applied: []string{"7"}, cursor: "c1",
+		},
+		"a ticket that the helpdesk does not know any more is dropped": {
+			client: fakeHelpdesk{changes: pass("c1"), open: pass("", "1"), lookup: pass("")},
+			held:   []string{"1", "7"}, asked: []string{"changes since ", "open", "lookup 7"},
+			dropped: []string{"7"}, cursor: "c1",
+		},
+		"open tickets that cannot be read drop nothing": {
+			client: fakeHelpdesk{changes: pass("c1"), openErr: broken},
+			held:   []string{"7"}, asked: []string{"changes since ", "open"}, cursor: "c1", fails: true,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := openStore(t, filepath.Join(t.TempDir(), "state.db"))
+			now := time.Unix(1_790_000_000, 0)
+			b := &fakeBook{held: tc.held}
+			h := newTestHelpdesk(&tc.client, b, store, &now)
+			if err := h.Poll(t.Context()); (err != nil) != tc.fails {
+				t.Fatalf("error %v, want one: %v", err, tc.fails)
+			}
+			got := []any{tc.client.asked, b.applied, b.dropped, storedCursor(t, store)}
+			if d := cmp.Diff([]any{tc.asked, tc.applied, tc.dropped, tc.cursor}, got); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+func storedCursor(t *testing.T, s *state.Store) (cursor string) {
+	t.Helper()
+	if err := s.View(func(tx *state.Tx) (err error) {
+		cursor, _, err = cursors.Get(tx, "support")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return cursor
+}
+
+func TestHelpdeskGoesOnAtTheCursorAfterARestart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.db")
+	now := time.Unix(1_790_000_000, 0)
+	client := &fakeHelpdesk{changes: pass("c1"), open: pass("")}
+	store := openStore(t, path)
+	if err := newTestHelpdesk(client, &fakeBook{}, store, &now).Poll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	store.Close()
+	h := newTestHelpdesk(client, &fakeBook{}, openStore(t, path), &now)
+	for range 3 { // the third is due for a reconciling pass again
+		if err := h.Poll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(31 * time.Minute)
+	}
+	want := []string{
+		"changes since ", "open",
+		"changes since c1", "open", "changes since c1", "changes since c1", "open",
+	}
+	if d := cmp.Diff(want, client.asked); d != "" {
+		t.Error(d)
+	}
+}
