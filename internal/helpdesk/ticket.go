@@ -41,7 +41,9 @@ type Ticket struct {
 	// Native are the helpdesk's own SLA clocks, taken as they are.
 	Native []NativeTarget
 
-	// Gone says that the helpdesk deleted, merged or hid the ticket. Only ID is then sure to be set.
+	// Gone says that the helpdesk deleted, merged or hid the ticket. Only ID is then sure to be set. A client that
+	// is asked for a ticket the helpdesk does not know any more answers with one that is gone; of a ticket it says
+	// nothing about (its row could not be read), nothing is known, and what was known stands.
 	Gone bool
 }
 
@@ -62,6 +64,12 @@ type Pass struct {
 	Tickets []Ticket
 	// Cursor is where the next read of changes goes on. It is only meaningful when the pass ended without error.
 	Cursor string
+	// More says that the pass ended before its feed did, to stay inside a budget: what it brought and its Cursor
+	// are good, and another pass goes on from there.
+	More bool
+	// Gap says that changes were passed over, at the start or after an outage too long to catch up with; only a
+	// read of all open tickets brings them.
+	Gap bool
 	// BadRows counts rows that could not be understood and were skipped.
 	BadRows int
 	// Unmapped counts upstream values that the mapping did not know, by field.
