@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,8 +25,10 @@ type HelpdeskClient interface {
 
 // Book keeps the tickets of a helpdesk.
 type Book interface {
-	// Apply takes tickets that changed.
+	// Apply takes a good pass over what changed, whose reading began at the given instant.
 	Apply(pass *helpdesk.Pass, at time.Time) error
+	// Refresh takes tickets that were looked up, or what was read of a pass that then failed.
+	Refresh(pass *helpdesk.Pass, at time.Time) error
 	// Reconcile takes all open tickets and names those the book holds that are not among them.
 	Reconcile(open *helpdesk.Pass, at time.Time) (missing []string, err error)
 	// Drop forgets tickets that the helpdesk does not know any more.
@@ -104,17 +107,29 @@ func (h *Helpdesk) load() error {
 }
 
 func (h *Helpdesk) changes(ctx context.Context) error {
+	began := h.now()
 	pass, err := h.client.Changes(ctx, h.cursor)
-	if pass != nil {
-		h.tell(pass)
-		if e := h.book.Apply(pass, h.now()); e != nil {
-			return fmt.Errorf("taking changed tickets: %w", e)
-		}
-	}
 	if err != nil {
-		return fmt.Errorf("reading changed tickets: %w", err)
+		return errors.Join(fmt.Errorf("reading changed tickets: %w", err), h.salvage(pass, began))
+	}
+	h.tell(pass)
+	if err := h.book.Apply(pass, began); err != nil {
+		return fmt.Errorf("taking changed tickets: %w", err)
 	}
 	return h.moveCursor(pass.Cursor)
+}
+
+// salvage takes the good pages before a bad one: an answer among them stops an alert, and taking it again with
+// the next pass does no harm.
+func (h *Helpdesk) salvage(pass *helpdesk.Pass, began time.Time) error {
+	if pass == nil {
+		return nil
+	}
+	h.tell(pass)
+	if err := h.book.Refresh(pass, began); err != nil {
+		return fmt.Errorf("taking some changed tickets: %w", err)
+	}
+	return nil
 }
 
 func (h *Helpdesk) moveCursor(cursor string) error {
@@ -132,12 +147,13 @@ func (h *Helpdesk) moveCursor(cursor string) error {
 // reconcile reads all open tickets and asks after those that are not among them: they were solved, deleted or
 // merged. Only what the helpdesk itself does not know any more is dropped.
 func (h *Helpdesk) reconcile(ctx context.Context) error {
+	began := h.now()
 	open, err := h.client.Open(ctx)
 	if err != nil {
 		return fmt.Errorf("reading all open tickets: %w", err)
 	}
 	h.tell(open)
-	missing, err := h.book.Reconcile(open, h.now())
+	missing, err := h.book.Reconcile(open, began)
 	if err != nil {
 		return fmt.Errorf("taking all open tickets: %w", err)
 	}
@@ -152,11 +168,12 @@ func (h *Helpdesk) lookup(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return nil
 	}
+	began := h.now()
 	found, err := h.client.Lookup(ctx, ids)
 	if err != nil {
 		return fmt.Errorf("looking up %d tickets that are not open any more: %w", len(ids), err)
 	}
-	if err := h.book.Apply(found, h.now()); err != nil {
+	if err := h.book.Refresh(found, began); err != nil {
 		return fmt.Errorf("taking looked-up tickets: %w", err)
 	}
 	known := make(map[string]bool, len(found.Tickets))

@@ -45,6 +45,8 @@ func (b *fakeBook) Apply(p *helpdesk.Pass, _ time.Time) error {
 	return nil
 }
 
+func (b *fakeBook) Refresh(p *helpdesk.Pass, at time.Time) error { return b.Apply(p, at) }
+
 func (b *fakeBook) Reconcile(p *helpdesk.Pass, _ time.Time) (missing []string, err error) {
 	open := ids(p)
 	for _, id := range b.held {
