@@ -1,0 +1,107 @@
+package graph
+
+import (
+	"cmp"
+	"context"
+
+	"whatsapp_sla_exporter/internal/whatsapp"
+)
+
+// phoneNode is a phone number as the API tells it. Every field but id is optional: Meta takes fields away.
+type phoneNode struct {
+	ID               text `json:"id"`
+	Display          text `json:"display_phone_number"`
+	VerifiedName     text `json:"verified_name"`
+	Status           text `json:"status"`
+	Quality          text `json:"quality_rating"`
+	Limit            text `json:"whatsapp_business_manager_messaging_limit"` // the portfolio's
+	Tier             text `json:"messaging_limit_tier"`                      // deprecated; the number's until October 2025
+	NameStatus       text `json:"name_status"`
+	CodeVerification text `json:"code_verification_status"`
+	QualityScore     loose[struct {
+		Score text `json:"score"`
+	}] `json:"quality_score"`
+	Throughput loose[struct {
+		Level text `json:"level"`
+	}] `json:"throughput"`
+	Health loose[healthNode] `json:"health_status"`
+}
+
+const healthField = "health_status"
+
+var phonesEdge = endpoint{"phone_numbers", []string{
+	"id", "display_phone_number", "verified_name", "status", "quality_rating", "quality_score",
+	"whatsapp_business_manager_messaging_limit", "messaging_limit_tier", "name_status", "code_verification_status",
+	"throughput", healthField,
+}}
+
+// readPhones reads the numbers of w: one call per 100. Numbers leave the account only here, after the whole list
+// was read.
+func (c *Client) readPhones(ctx context.Context, w *waba, p plan) (int, error) {
+	nodes, calls, err := edge(ctx, c, phonesEdge, "/"+w.id+"/phone_numbers", func(n *phoneNode) string { return string(n.ID) })
+	if err != nil {
+		return calls, err
+	}
+	reading := whatsapp.Reading{At: c.o.Now(), Every: p.phones}
+	w.numbers, w.tiers = make([]whatsapp.PhoneNumber, 0, len(nodes)), map[string]string{}
+	w.phonePages = max(1, (len(nodes)+pageSize-1)/pageSize)
+	w.limited = c.fields.isRefused(phonesEdge.name, healthField, reading.At)
+	for i := range nodes {
+		n := c.phoneNumber(&nodes[i], reading)
+		n.WABAID = w.id
+		w.numbers = append(w.numbers, n)
+		if tier := cmp.Or(nodes[i].Limit, nodes[i].Tier); tier != "" {
+			w.tier, w.tierAt = string(tier), reading
+		}
+		if tier := cmp.Or(nodes[i].Tier, nodes[i].Limit); tier != "" {
+			w.tiers[n.ID] = string(tier)
+		}
+	}
+	w.forget()
+	return calls, nil
+}
+
+// forget drops the details of numbers that are no longer listed.
+func (w *waba) forget() {
+	listed := map[string]bool{}
+	for i := range w.numbers {
+		listed[w.numbers[i].ID] = true
+	}
+	for id := range w.profileJobs {
+		if !listed[id] {
+			delete(w.profileJobs, id)
+			delete(w.profiles, id)
+		}
+	}
+	for id := range w.healthJobs {
+		if !listed[id] {
+			delete(w.healthJobs, id)
+			delete(w.healths, id)
+		}
+	}
+}
+
+func (c *Client) phoneNumber(n *phoneNode, r whatsapp.Reading) whatsapp.PhoneNumber {
+	c.odd("quality_score", n.QualityScore.Odd)
+	c.odd("throughput", n.Throughput.Odd)
+	return whatsapp.PhoneNumber{
+		Reading:                r,
+		ID:                     string(n.ID),
+		DisplayPhoneNumber:     string(n.Display),
+		VerifiedName:           string(n.VerifiedName),
+		Quality:                c.quality("quality_rating", cmp.Or(n.Quality, n.QualityScore.V.Score)),
+		Status:                 c.enum(whatsapp.PhoneStatuses, "status", n.Status),
+		NameStatus:             c.enum(whatsapp.NameStatuses, "name_status", n.NameStatus),
+		ThroughputLevel:        c.enum(whatsapp.ThroughputLevels, "throughput", n.Throughput.V.Level),
+		CodeVerificationStatus: c.codeVerification(n.CodeVerification),
+		Health:                 c.health(n.Health, "phone_number", string(n.ID)),
+	}
+}
+
+// codeVerification knows both of Meta's spellings of the same state.
+func (c *Client) codeVerification(raw text) whatsapp.Enum {
+	if raw == "UNVERIFIED" {
+		raw = "NOT_VERIFIED"
+	}
+	return c.enum(whatsapp.CodeVerificationStatuses, "code_verification_status", raw)
+}

@@ -1,0 +1,45 @@
+package graph
+
+import "sync"
+
+// roster is what other goroutines may know and ask while a pass runs: the ids that are read, and which of them
+// somebody wants read at once.
+type roster struct {
+	mu     sync.Mutex
+	ids    []string
+	hasten map[string]bool
+}
+
+func (r *roster) set(ids []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ids = ids
+}
+
+func (r *roster) list() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ids
+}
+
+func (r *roster) hurry(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.hasten == nil {
+		r.hasten = map[string]bool{}
+	}
+	for _, known := range r.ids {
+		if known == id {
+			r.hasten[id] = true
+		}
+	}
+}
+
+// take says whether id was to be hurried, once.
+func (r *roster) take(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	asked := r.hasten[id]
+	delete(r.hasten, id)
+	return asked
+}
