@@ -159,20 +159,21 @@ func (c *Client) served(r *upstream.Response, now time.Time) {
 	}
 }
 
-// Pace is how the account as a whole is to be polled: as fast as its least used WABA allows, because Read leaves
-// out those that are slowed down or stopped.
-func (c *Client) Pace() Pace {
+// Pace is how the account as a whole is to be polled: how many times longer than usual to wait, and how long at
+// the least. It is as fast as the least used WABA allows, because Read leaves out those that are slowed down or
+// stopped: from 75 % of Meta's allowance on twice, from 90 % four times as slow, at 100 % or after a throttle error
+// not before the time at which Meta says that access is regained.
+func (c *Client) Pace() (factor float64, atLeast time.Duration) {
 	now := c.o.Now()
-	whole := c.meter.pace(appKey, now)
-	ids := c.roster.list()
-	if len(ids) == 0 {
-		return whole
+	p := c.meter.pace(appKey, now)
+	if ids := c.roster.list(); len(ids) > 0 {
+		best := c.meter.pace(ids[0], now)
+		for _, id := range ids[1:] {
+			best = best.faster(c.meter.pace(id, now))
+		}
+		p = p.slower(best)
 	}
-	best := c.meter.pace(ids[0], now)
-	for _, id := range ids[1:] {
-		best = best.faster(c.meter.pace(id, now))
-	}
-	return whole.slower(best)
+	return float64(p.factor), max(0, p.until.Sub(now))
 }
 
 // Hurry makes the next Read ask for the numbers and the state of a WABA whatever their interval says: a webhook

@@ -31,7 +31,7 @@ const outagesEnd = 3
 func (c *Client) Read(ctx context.Context) (*whatsapp.Account, error) {
 	p := &pass{}
 	now := c.o.Now()
-	if until := c.meter.pace(appKey, now).PauseUntil; !until.IsZero() {
+	if until := c.meter.pace(appKey, now).until; !until.IsZero() {
 		p.stop = paused(until.Sub(now))
 		return c.account(now), c.outcome(p)
 	}
@@ -57,12 +57,14 @@ func paused(wait time.Duration) *upstream.Error {
 // readWABA reads the numbers and the node of one WABA, as far as they are due.
 func (c *Client) readWABA(ctx context.Context, p *pass, w *waba) {
 	pace := c.pace(w, c.o.Now())
-	plan := c.plan(w, pace.Factor)
+	plan := c.plan(w, pace.factor)
 	if c.roster.take(w.id) {
 		w.phonesJob.next, w.nodeJob.next = time.Time{}, time.Time{}
 	}
-	if wait := pace.PauseUntil.Sub(c.o.Now()); wait > 0 {
-		p.parts = append(p.parts, whatsapp.PartError{Part: "all", WABAID: w.id, Err: paused(wait)})
+	if wait := pace.until.Sub(c.o.Now()); wait > 0 {
+		stopped := paused(wait)
+		stopped.RetryAfter = 0 // the other WABAs go on
+		p.parts = append(p.parts, whatsapp.PartError{Part: "all", WABAID: w.id, Err: stopped})
 		return
 	}
 	p.run(c, w, &w.phonesJob, plan.phones, func() (int, error) { return c.readPhones(ctx, w, plan) })
@@ -73,7 +75,7 @@ func (c *Client) readWABA(ctx context.Context, p *pass, w *waba) {
 // succeeds, so that every pass reports it.
 func (p *pass) run(c *Client, w *waba, j *job, every time.Duration, f func() (int, error)) (calls int) {
 	now := c.o.Now()
-	if p.stop != nil || !j.due(now, every) || w != nil && c.pace(w, now).PauseUntil.After(now) {
+	if p.stop != nil || !j.due(now, every) || w != nil && c.pace(w, now).until.After(now) {
 		return 0
 	}
 	p.tried++
@@ -103,9 +105,10 @@ func (p *pass) judge(c *Client, w *waba, now time.Time, err error) error {
 		p.stop = err
 		c.refused(now)
 	case upstream.Throttled:
-		id := throttledID(w, u)
-		u.RetryAfter = max(u.RetryAfter, c.meter.throttled(id, now))
-		if id == appKey {
+		if id := throttledID(w, u); id != appKey {
+			c.meter.throttled(id, now)
+		} else {
+			u.RetryAfter = max(u.RetryAfter, c.meter.throttled(id, now))
 			p.stop = err
 		}
 	case upstream.Network, upstream.Timeout, upstream.Server, upstream.Decode:

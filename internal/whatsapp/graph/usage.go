@@ -7,25 +7,23 @@ import (
 	"time"
 )
 
-// Pace tells a poll loop how to treat the account as a whole.
-type Pace struct {
-	// Factor multiplies the poll interval: 1, 2 from 75 % of the allowance, 4 from 90 %.
-	Factor int
-	// PauseUntil is before when nothing should be called; zero: now is fine.
-	PauseUntil time.Time
+// pace is how calls are slowed down.
+type pace struct {
+	factor int       // times the interval
+	until  time.Time // nothing before it; zero: now is fine
 }
 
 // slower is the pace that respects both.
-func (p Pace) slower(q Pace) Pace {
-	return Pace{Factor: max(p.Factor, q.Factor), PauseUntil: later(p.PauseUntil, q.PauseUntil)}
+func (p pace) slower(q pace) pace {
+	return pace{max(p.factor, q.factor), later(p.until, q.until)}
 }
 
 // faster is the pace at which at least one of both may go.
-func (p Pace) faster(q Pace) Pace {
-	if q.PauseUntil.Before(p.PauseUntil) {
-		p.PauseUntil = q.PauseUntil
+func (p pace) faster(q pace) pace {
+	if q.until.Before(p.until) {
+		p.until = q.until
 	}
-	return Pace{Factor: min(p.Factor, q.Factor), PauseUntil: p.PauseUntil}
+	return pace{min(p.factor, q.factor), p.until}
 }
 
 // usage is a share of an allowance as a header told it.
@@ -129,17 +127,17 @@ func (m *meter) worked(id string) {
 }
 
 // pace is the pace of id's own calls, without the app's.
-func (m *meter) pace(id string, now time.Time) Pace {
+func (m *meter) pace(id string, now time.Time) pace {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	p := Pace{Factor: 1}
+	p := pace{factor: 1}
 	for _, u := range m.used[id] {
 		if now.Sub(u.at) < usageAge {
-			p.Factor = max(p.Factor, factor(u.used))
+			p.factor = max(p.factor, slowdown(u.used))
 		}
 	}
 	if m.pause[id].After(now) {
-		p.PauseUntil = m.pause[id]
+		p.until = m.pause[id]
 	}
 	return p
 }
@@ -159,8 +157,8 @@ func (m *meter) quotas(now time.Time) map[string]float64 {
 	return out
 }
 
-// factor slows down before the limit is reached: twice from three quarters on, four times from nine tenths.
-func factor(used float64) int {
+// slowdown is the factor: it slows down before the limit is reached: twice from three quarters on, four times from nine tenths.
+func slowdown(used float64) int {
 	switch {
 	case used >= 0.90:
 		return 4

@@ -100,7 +100,7 @@ func business(health []whatsapp.Health) string {
 }
 
 // pace is the pace of w's calls: its own and its portfolio's, as Meta's headers name both.
-func (c *Client) pace(w *waba, now time.Time) Pace {
+func (c *Client) pace(w *waba, now time.Time) pace {
 	p := c.meter.pace(w.id, now)
 	if id := c.portfolio(w); id != "" {
 		p = p.slower(c.meter.pace(id, now))
