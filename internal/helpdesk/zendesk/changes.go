@@ -1,0 +1,177 @@
+package zendesk
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-kit/log/level"
+
+	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/upstream"
+)
+
+// cursor is how far the changes were read. It can go on with either feed: with the export's own cursor where there
+// is one, else from a time, so that a token that gains or loses its rights, or a cursor that Zendesk does not take
+// any more, costs nothing but an overlap.
+type cursor struct {
+	at     time.Time // latest change read, by Zendesk's clock
+	export string    // the export's cursor; empty with the list
+}
+
+func (c cursor) String() string { return strconv.FormatInt(c.at.Unix(), 10) + "|" + c.export }
+
+func parseCursor(s string) (c cursor, ok bool) {
+	at, export, found := strings.Cut(s, "|")
+	n, err := strconv.ParseInt(at, 10, 64)
+	if err != nil || !found || n < 0 {
+		return c, false
+	}
+	return cursor{time.Unix(n, 0), export}, true
+}
+
+// Changes reads the tickets that changed since the cursor of an earlier pass. An empty cursor, or one that is not
+// understood, begins Lookback ago. A pass that fails returns what it had read, beside the error; its cursor
+// is then the one it began with.
+//
+// With an admin's token a history that is too long for one pass ends with More. With an agent's, a start or an
+// outage that is too long to catch up with ends with Gap.
+func (c *Client) Changes(ctx context.Context, from string) (*helpdesk.Pass, error) {
+	start, ok := parseCursor(from)
+	if !ok {
+		start = cursor{at: c.serverNow().Add(-c.o.Lookback)}
+	}
+	p := c.collect()
+	if err := c.changes(ctx, p, start, ok); err != nil {
+		p.pass.Cursor = from
+		return p.end(), err
+	}
+	return p.end(), nil
+}
+
+func (c *Client) changes(ctx context.Context, p *collector, start cursor, resumed bool) error {
+	if !c.isAgent() {
+		err := c.export(ctx, p, start)
+		if err == nil {
+			_, err = c.walk(ctx, p, c.serverNow().Add(-exportDelay), recentPages)
+			return err
+		}
+		if upstream.ReasonOf(err) != upstream.Permission {
+			return err
+		}
+		c.becomeAgent(err)
+	}
+	pages := catchUpPages
+	if !resumed {
+		pages = recentPages
+	}
+	all, err := c.walk(ctx, p, start.at.Add(-overlap), pages)
+	if err != nil {
+		return err
+	}
+	p.pass.Gap = !all
+	p.pass.Cursor = cursor{at: later(start.at, p.updated)}.String()
+	return nil
+}
+
+const exportPath = "/incremental/tickets/cursor"
+
+// export reads the incremental export up to its end or to maxPages.
+func (c *Client) export(ctx context.Context, p *collector, cur cursor) error {
+	for range maxPages {
+		page, err := c.exportPage(ctx, &cur)
+		if err != nil {
+			return err
+		}
+		if !*page.EndOfStream && (page.AfterCursor == "" || page.AfterCursor == cur.export) {
+			return broken(exportPath, "the export repeats a page: it does not end, and its cursor does not move")
+		}
+		p.add(ctx, page.Tickets, page.MetricSets)
+		cur.at = later(cur.at, p.generated)
+		if page.AfterCursor != "" {
+			cur.export = page.AfterCursor
+		}
+		p.pass.Cursor = cur.String()
+		if *page.EndOfStream {
+			return nil
+		}
+	}
+	p.pass.More = true
+	return nil
+}
+
+// exportPage reads the page after a cursor. One that Zendesk refuses is left for the time that it stood for, and a
+// start that is too recent by Zendesk's clock is moved back by it.
+func (c *Client) exportPage(ctx context.Context, cur *cursor) (*exportPage, error) {
+	page, err := c.tryExportPage(ctx, *cur)
+	switch {
+	case cur.export != "" && about(err, "cursor"):
+		level.Warn(c.o.Logger).Log("msg", "Zendesk does not take the cursor any more, reading on from its time", "err", err)
+		*cur = cursor{at: cur.at.Add(-overlap)}
+	case cur.export == "" && (about(err, "start_time") || about(err, "starttime")):
+	default:
+		return page, err
+	}
+	return c.tryExportPage(ctx, *cur)
+}
+
+func (c *Client) tryExportPage(ctx context.Context, cur cursor) (*exportPage, error) {
+	q := url.Values{"per_page": {strconv.Itoa(c.o.PageSize)}}
+	if cur.export != "" {
+		q.Set("cursor", cur.export)
+	} else {
+		at := cur.at
+		if latest := c.serverNow().Add(-startMargin); at.After(latest) {
+			at = latest
+		}
+		q.Set("start_time", strconv.FormatInt(at.Unix(), 10))
+	}
+	var page exportPage
+	if err := c.tickets(ctx, incremental, exportPath, q, &page); err != nil {
+		return nil, err
+	}
+	if page.Tickets == nil || page.EndOfStream == nil {
+		return nil, broken(exportPath, "an answer without tickets or end_of_stream")
+	}
+	return &page, nil
+}
+
+const listPath = "/tickets"
+
+// walk reads the ticket list, last changed first, until it comes to a change before until. All is false where it
+// gave up after so many pages. A ticket that changes meanwhile moves to the front: it is seen again in the next
+// pass, and none is passed over.
+func (c *Client) walk(ctx context.Context, p *collector, until time.Time, pages int) (all bool, err error) {
+	seen := make(map[string]bool)
+	q := url.Values{"sort": {"-updated_at"}, "page[size]": {strconv.Itoa(batch)}}
+	for range pages {
+		var page listPage
+		if err := c.tickets(ctx, list, listPath, q, &page); err != nil {
+			return false, err
+		}
+		if page.Tickets == nil || page.Meta.HasMore == nil {
+			return false, broken(listPath, "an answer without tickets or meta.has_more")
+		}
+		oldest := p.add(ctx, page.Tickets, page.MetricSets)
+		if !*page.Meta.HasMore || !oldest.IsZero() && oldest.Before(until) {
+			return true, nil
+		}
+		if err := next(listPath, q, page.Meta.AfterCursor, seen); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// next moves a list with cursor paging on, and refuses to go where it has been.
+func next(path string, q url.Values, after string, seen map[string]bool) error {
+	if after == "" || seen[after] {
+		return broken(path, fmt.Sprintf("the list repeats a page: it says there is more, and its cursor does not move, after %d pages", len(seen)+1))
+	}
+	seen[after] = true
+	q.Set("page[after]", after)
+	return nil
+}

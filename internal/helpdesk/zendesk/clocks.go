@@ -1,0 +1,219 @@
+package zendesk
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"whatsapp_sla_exporter/internal/sla"
+)
+
+// The metrics of metric events.
+const (
+	replyTime      = "reply_time"
+	agentWork      = "agent_work_time"
+	requesterWait  = "requester_wait_time"
+	resolutionTime = "resolution_time"
+	periodicUpdate = "periodic_update_time"
+	pausableUpdate = "pausable_update_time"
+)
+
+// run is one instance of a metric: of reply_time the first is the first reply, each later one a next reply; of the
+// update metrics there is one per public comment of an agent; of the others there is one per ticket.
+type run struct {
+	instance  int
+	start     time.Time // first activation
+	fulfilled time.Time // zero while it is not, and again after a reopening
+	// due is when it would have breached, as of its fulfilment; zero without a target, or where only Zendesk's
+	// calendar could tell.
+	due time.Time
+
+	since    time.Time // running since; zero while paused
+	elapsed  time.Duration
+	target   time.Duration
+	business bool
+	breach   metricEvent // the last that was announced
+}
+
+// readRuns replays the events of one metric. A breach that was withdrawn when the metric was fulfilled still tells
+// what its due was; any other deleted event never happened.
+func readRuns(events []metricEvent) []run {
+	ordered := slices.Clone(events)
+	slices.SortStableFunc(ordered, func(a, b metricEvent) int {
+		return cmp.Or(a.Time.Compare(b.Time.Time), cmp.Compare(a.ID, b.ID))
+	})
+	var runs []run
+	for _, e := range ordered {
+		if e.Instance < 1 || e.Time.IsZero() || e.Type != "breach" {
+			continue
+		}
+		if r := runOf(&runs, e.Instance); e.ID >= r.breach.ID {
+			r.breach = e
+		}
+	}
+	for _, e := range ordered {
+		if e.Instance >= 1 && !e.Time.IsZero() && !e.Deleted {
+			runOf(&runs, e.Instance).apply(e)
+		}
+	}
+	runs = slices.DeleteFunc(runs, func(r run) bool { return r.start.IsZero() })
+	slices.SortFunc(runs, func(a, b run) int { return cmp.Compare(a.instance, b.instance) })
+	return runs
+}
+
+func runOf(runs *[]run, instance int) *run {
+	for i := range *runs {
+		if (*runs)[i].instance == instance {
+			return &(*runs)[i]
+		}
+	}
+	*runs = append(*runs, run{instance: instance})
+	return &(*runs)[len(*runs)-1]
+}
+
+func (r *run) apply(e metricEvent) {
+	switch e.Type {
+	case "activate":
+		if r.start.IsZero() {
+			r.start = e.Time.Time
+		}
+		r.since, r.fulfilled = e.Time.Time, time.Time{}
+	case "pause":
+		r.stop(e.Time.Time)
+	case "fulfill":
+		r.due = r.dueNow()
+		r.fulfilled = e.Time.Time
+		r.stop(e.Time.Time)
+	case "apply_sla":
+		r.target, r.business = 0, false
+		if e.SLA != nil {
+			r.target = time.Duration(max(e.SLA.Target*60, e.SLA.TargetSeconds) * float64(time.Second))
+			r.business = e.SLA.BusinessHours
+		}
+	}
+}
+
+func (r *run) stop(at time.Time) {
+	if !r.since.IsZero() {
+		r.elapsed += at.Sub(r.since)
+	}
+	r.since = time.Time{}
+}
+
+// dueNow is the due of a run that is running. In business hours only an announced breach tells it.
+func (r *run) dueNow() time.Time {
+	switch {
+	case r.target <= 0 || r.since.IsZero():
+		return time.Time{}
+	case r.business && r.breach.Time.After(r.since):
+		return r.breach.Time.Time
+	case r.business:
+		return time.Time{}
+	}
+	return r.since.Add(r.target - r.elapsed)
+}
+
+// history is what the metric events of a ticket tell.
+type history map[string][]run
+
+// eventTypes are the documented ones; the last three say nothing that the exporter needs.
+var eventTypes = []string{"activate", "pause", "fulfill", "apply_sla", "breach", "apply_group_sla", "update_status", "measure"}
+
+// readHistory also names an event type that is not documented.
+func readHistory(r *row) (h history, unknown string) {
+	h = make(history, len(r.MetricEvents))
+	for metric, events := range r.MetricEvents {
+		h[metric] = readRuns(events)
+		for i := range events {
+			if !slices.Contains(eventTypes, events[i].Type) {
+				unknown = events[i].Type
+			}
+		}
+	}
+	return h, unknown
+}
+
+// known says whether there were metric events at all: every ticket has some.
+func (h history) known() bool { return len(h) > 0 }
+
+func (h history) last(metric string) *run {
+	runs := h[metric]
+	if len(runs) == 0 {
+		return nil
+	}
+	return &runs[len(runs)-1]
+}
+
+// firstReply is when a first public reply fulfilled the metric. Solving fulfils it too: without any reply
+// (replies, where known, is zero) that was no answer.
+func (h history) firstReply(replies *int) time.Time {
+	runs := h[replyTime]
+	if len(runs) == 0 || replies != nil && *replies == 0 {
+		return time.Time{}
+	}
+	return runs[0].fulfilled
+}
+
+// lastReply is the last public reply of an agent: one that answered a customer (reply_time fulfilled), or one that
+// nobody waited for, which ends one periodic update and in the same second begins the next. An update that ends
+// alone was solving, one that begins alone may be a reopening.
+func (h history) lastReply(replies *int) time.Time {
+	var last time.Time
+	if replies != nil && *replies == 0 {
+		return last
+	}
+	for _, r := range h[replyTime] {
+		last = later(last, r.fulfilled)
+	}
+	updates := h[periodicUpdate]
+	for i := 1; i < len(updates); i++ {
+		if at := updates[i].start; updates[i-1].fulfilled.Equal(at) {
+			last = later(last, at)
+		}
+	}
+	return last
+}
+
+// waiting is since when the oldest customer message has been unanswered; zero when none is.
+func (h history) waiting() time.Time {
+	r := h.last(replyTime)
+	if r == nil || !r.fulfilled.IsZero() {
+		return time.Time{}
+	}
+	return r.start
+}
+
+// readPauses are the stretches in which a ticket was pending or on hold, which is exactly when agent_work_time
+// stands still, and those in which it was solved before somebody reopened it: its resolution goes on where it
+// stopped. Ok is false where the events do not tell.
+func readPauses(events []metricEvent, done bool) (pauses []sla.Span, ok bool) {
+	ordered := slices.Clone(events)
+	slices.SortStableFunc(ordered, func(a, b metricEvent) int {
+		return cmp.Or(a.Time.Compare(b.Time.Time), cmp.Compare(a.ID, b.ID))
+	})
+	var from time.Time
+	for _, e := range ordered {
+		switch {
+		case e.Deleted || e.Time.IsZero():
+		case e.Type == "activate":
+			ok = true
+			if !from.IsZero() && e.Time.After(from) {
+				pauses = append(pauses, sla.Span{From: from, To: e.Time.Time})
+			}
+			from = time.Time{}
+		case (e.Type == "pause" || e.Type == "fulfill") && from.IsZero():
+			from = e.Time.Time
+		}
+	}
+	if !from.IsZero() && !done {
+		pauses = append(pauses, sla.Span{From: from})
+	}
+	return pauses, ok
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,196 @@
+package zendesk
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unique"
+
+	"github.com/go-kit/log/level"
+
+	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/sla"
+)
+
+const statusDeleted = "deleted"
+
+// mergeTag is what Zendesk puts on a ticket that it closed because it was merged into another.
+const mergeTag = "closed_by_merge"
+
+var statuses = map[string]sla.Status{
+	"new": sla.StatusNew, "open": sla.StatusOpen, "pending": sla.StatusPending,
+	"hold": sla.StatusOnHold, "solved": sla.StatusSolved, "closed": sla.StatusClosed,
+}
+
+// ticket translates a row. Unknown is told of what the mapping does not know: such a ticket is taken for open,
+// because a ticket nobody watches is worse than one somebody watches in vain.
+func (c *Client) ticket(r *row, unknown func(field string)) helpdesk.Ticket {
+	t := helpdesk.Ticket{ID: idText(r.ID), URL: c.base + "/agent/tickets/" + idText(r.ID)}
+	if r.Status == statusDeleted {
+		t.Gone = true
+		return t
+	}
+	t.Status, t.StatusRaw = c.status(r, unknown)
+	t.Gone = t.Status.Done() && slices.Contains(r.Tags, mergeTag)
+	t.Channel = intern(strings.ToLower(string(r.Via.Channel)))
+	t.Priority, t.Type = intern(strings.ToLower(r.Priority)), intern(r.Type)
+	t.Group, t.Brand, t.Form = intern(idText(r.GroupID)), intern(idText(r.BrandID)), intern(idText(r.FormID))
+	for _, tag := range r.Tags {
+		t.Tags = append(t.Tags, intern(tag))
+	}
+	t.Fields = c.fields(r.Custom)
+	t.CreatedAt, t.UpdatedAt = r.CreatedAt.Time, r.UpdatedAt.Time
+	h, strange := readHistory(r)
+	if strange != "" {
+		unknown("metric_event")
+	}
+	if h.known() {
+		fromEvents(&t, r, h)
+	} else {
+		fromMetricSet(&t, r)
+	}
+	if t.Status.Done() {
+		t.SolvedAt, t.WaitingSince = solvedAt(r, h), time.Time{}
+	}
+	t.Native = natives(r, h, unknown)
+	return t
+}
+
+// fromEvents takes the conversation from the metric events, which have it to the second.
+func fromEvents(t *helpdesk.Ticket, r *row, h history) {
+	var replies *int
+	if r.MetricSet != nil {
+		replies = r.MetricSet.Replies
+		t.LastCustomerMessageAt = r.MetricSet.RequesterAt.Time
+	}
+	t.FirstResponseAt = h.firstReply(replies)
+	t.LastAgentReplyAt = h.lastReply(replies)
+	t.WaitingSince = h.waiting()
+	if last := h.last(replyTime); last != nil {
+		t.LastCustomerMessageAt = later(t.LastCustomerMessageAt, last.start)
+	}
+	t.Pauses, t.PausesKnown = readPauses(r.MetricEvents[agentWork], t.Status.Done())
+}
+
+// fromMetricSet takes the conversation from the ticket's totals, where there are no events. They have the first
+// reply to the minute (below it, so never late); the last reply only while there was no other; and they cannot
+// tell a customer's second unanswered message from the first. What they do not tell stays unknown.
+func fromMetricSet(t *helpdesk.Ticket, r *row) {
+	byCustomer := r.SubmitterID == r.RequesterID
+	if byCustomer {
+		t.LastCustomerMessageAt = t.CreatedAt
+	}
+	m := r.MetricSet
+	if m == nil {
+		return
+	}
+	t.LastCustomerMessageAt = later(t.LastCustomerMessageAt, m.RequesterAt.Time)
+	replies := 0
+	if m.Replies != nil {
+		replies = *m.Replies
+	}
+	if replies > 0 || m.Replies == nil {
+		t.FirstResponseAt = m.firstReply(t.CreatedAt)
+	}
+	if replies == 1 {
+		t.LastAgentReplyAt = t.FirstResponseAt
+	}
+	switch {
+	case t.FirstResponseAt.IsZero() && byCustomer:
+		t.WaitingSince = t.CreatedAt
+	case !t.LastAgentReplyAt.IsZero() && m.RequesterAt.After(t.LastAgentReplyAt.Add(time.Minute)):
+		t.WaitingSince = m.RequesterAt.Time
+	}
+}
+
+func (m *metricSet) firstReply(created time.Time) time.Time {
+	switch {
+	case m.ReplySecs.Calendar != nil:
+		return created.Add(time.Duration(*m.ReplySecs.Calendar * float64(time.Second)))
+	case m.ReplyTime.Calendar != nil:
+		return created.Add(time.Duration(*m.ReplyTime.Calendar * float64(time.Minute)))
+	}
+	return time.Time{}
+}
+
+// fields keeps the custom fields that somebody asked for.
+func (c *Client) fields(custom []customField) map[string]string {
+	var out map[string]string
+	for _, f := range custom {
+		id := idText(f.ID)
+		if f.Value == "" || !c.o.KeepField(id) {
+			continue
+		}
+		if out == nil {
+			out = make(map[string]string)
+		}
+		out[intern(id)] = intern(string(f.Value))
+	}
+	return out
+}
+
+// intern keeps one copy of what many tickets have in common.
+func intern(s string) string { return unique.Make(s).Value() }
+
+// customStatus is a status that the account added, in one of the system's categories.
+type customStatus struct {
+	ID       int64  `json:"id"`
+	Category string `json:"status_category"`
+	Label    string `json:"agent_label"`
+}
+
+// status is a ticket's status and the helpdesk's own word for it. A row names the category; where it is one that
+// nobody documented, the custom status may tell.
+func (c *Client) status(r *row, unknown func(string)) (sla.Status, string) {
+	c.mu.Lock()
+	custom := c.statuses[r.CustomStatus]
+	c.mu.Unlock()
+	raw := r.Status
+	if custom.Label != "" {
+		raw = custom.Label
+	}
+	if s, ok := statuses[r.Status]; ok {
+		return s, intern(raw)
+	}
+	if s, ok := statuses[custom.Category]; ok {
+		return s, intern(raw)
+	}
+	unknown("status")
+	return sla.StatusOpen, intern(raw)
+}
+
+// statusesEvery is how often at most the account's statuses are read: when a ticket has one that is not known.
+const statusesEvery = time.Hour
+
+// loadStatuses reads the account's statuses if one of the tickets has a status of which the category is not known.
+// An account without custom statuses, or one that does not let us see them, costs nothing but their labels.
+func (c *Client) loadStatuses(ctx context.Context, rows []row) {
+	c.mu.Lock()
+	missing := slices.ContainsFunc(rows, func(r row) bool {
+		_, known := c.statuses[r.CustomStatus]
+		return r.CustomStatus != 0 && !known
+	})
+	due := c.statusesAt.IsZero() || c.o.Now().Sub(c.statusesAt) >= statusesEvery
+	c.mu.Unlock()
+	if !missing || !due {
+		return
+	}
+	var answer struct {
+		Statuses []customStatus `json:"custom_statuses"`
+	}
+	err := c.get(ctx, "/custom_statuses", nil, &answer)
+	if err != nil {
+		level.Warn(c.o.Logger).Log("msg", "custom statuses cannot be read, their labels are not known", "err", err)
+	}
+	known := make(map[int64]customStatus, len(answer.Statuses))
+	for _, s := range answer.Statuses {
+		known[s.ID] = s
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.statusesAt = c.o.Now()
+	if err == nil {
+		c.statuses = known
+	}
+}

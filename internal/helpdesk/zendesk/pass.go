@@ -1,0 +1,88 @@
+package zendesk
+
+import (
+	"context"
+	"time"
+
+	"whatsapp_sla_exporter/internal/helpdesk"
+)
+
+// collector puts the rows of a pass together. Of two rows of a ticket the newer stands, however they arrive.
+type collector struct {
+	c    *Client
+	pass helpdesk.Pass
+	at   map[string]place
+	// newest is the latest change seen: updated is a row's own, generated the system's.
+	updated, generated time.Time
+	// asked are the ids of all rows, those that could not be read too.
+	asked map[string]bool
+}
+
+type place struct {
+	index     int
+	generated int64
+}
+
+func (c *Client) collect() *collector {
+	return &collector{c: c, at: make(map[string]place), asked: make(map[string]bool)}
+}
+
+// add reads rows. It returns the earliest updated_at among them.
+func (p *collector) add(ctx context.Context, raw rows, sets metricSets) (oldest time.Time) {
+	read := make([]row, 0, len(raw))
+	for _, b := range raw {
+		r, err := readRow(b)
+		p.asked[idText(r.ID)] = true
+		if err != nil {
+			p.pass.BadRows++
+			continue
+		}
+		if r.MetricSet == nil {
+			r.MetricSet = sets.of(r.ID)
+		}
+		read = append(read, r)
+	}
+	p.c.loadStatuses(ctx, read)
+	for i := range read {
+		r := &read[i]
+		p.put(r)
+		p.updated = later(p.updated, r.UpdatedAt.Time)
+		p.generated = later(p.generated, time.Unix(r.Generated, 0))
+		if oldest.IsZero() || r.UpdatedAt.Before(oldest) {
+			oldest = r.UpdatedAt.Time
+		}
+	}
+	return oldest
+}
+
+func (p *collector) put(r *row) {
+	id := idText(r.ID)
+	before, seen := p.at[id]
+	if seen && (before.generated > r.Generated || p.pass.Tickets[before.index].UpdatedAt.After(r.UpdatedAt.Time)) {
+		return
+	}
+	t := p.c.ticket(r, p.pass.Unknown)
+	if seen {
+		p.pass.Tickets[before.index] = t
+		p.at[id] = place{before.index, r.Generated}
+		return
+	}
+	p.at[id] = place{len(p.pass.Tickets), r.Generated}
+	p.pass.Tickets = append(p.pass.Tickets, t)
+}
+
+// gone adds the tickets that were asked for and of which no row came.
+func (p *collector) gone(ids []string) {
+	for _, id := range ids {
+		if !p.asked[id] {
+			p.asked[id] = true
+			p.pass.Tickets = append(p.pass.Tickets, helpdesk.Ticket{ID: id, Gone: true})
+		}
+	}
+}
+
+// end is the pass, with the clock's skew.
+func (p *collector) end() *helpdesk.Pass {
+	p.pass.Skew = p.c.currentSkew()
+	return &p.pass
+}
