@@ -1,0 +1,49 @@
+package collector
+
+import "whatsapp_sla_exporter/internal/whatsapp"
+
+var (
+	limitTable table
+
+	limitUsers = limitTable.gauge("whatsapp_messaging_limit_users",
+		"How many unique users the business may write to in a moving 24 h; +Inf when unlimited.",
+		"the tier says nothing of a number", "account", "scope", "scope_id")
+	limitTier = limitTable.gauge("whatsapp_messaging_limit_tier",
+		"Messaging limit as the provider spells it; always 1.",
+		"the provider does not tell it", "account", "scope", "scope_id", "tier")
+	limitMessages = limitTable.gauge("whatsapp_messaging_limit_messages",
+		"Delivered messages that the business initiated in the last 24 h, from analytics: an upper bound of how much of the limit is used.",
+		"analytics are not read", "account", "scope", "scope_id")
+	limitUpgradeProgress = limitTable.gauge("whatsapp_messaging_limit_upgrade_progress_ratio",
+		"Use in 7 days over what the messaging policy asks for the next level. Counted in messages, an upper bound, while webhooks do not tell users.",
+		"there is no next level, or the limit or the use is not known", "account", "scope", "scope_id")
+)
+
+var limits = subject[*whatsapp.Account]{&limitTable, buildLimits}
+
+func buildLimits(b *builder, a *whatsapp.Account) {
+	account := pair("account", a.Name)
+	week := map[limitKey]float64{}
+	for _, m := range a.Messages {
+		week[limitKey{m.Scope, m.ScopeID}] = m.Week
+		b.gauge(limitMessages, m.Day, account, pair("scope", string(m.Scope)), pair("scope_id", m.ScopeID))
+	}
+	for _, l := range a.Limits {
+		scope, id := pair("scope", string(l.Scope)), pair("scope_id", l.ScopeID)
+		if l.Known {
+			b.gauge(limitUsers, l.Users, account, scope, id)
+		}
+		if l.Tier != "" {
+			b.gauge(limitTier, 1, account, scope, id, pair("tier", l.Tier))
+		}
+		if use, ok := week[limitKey{l.Scope, l.ScopeID}]; ok && l.UpgradeUsers > 0 {
+			b.gauge(limitUpgradeProgress, use/l.UpgradeUsers, account, scope, id)
+		}
+	}
+}
+
+// limitKey is what a limit and the use of it belong to.
+type limitKey struct {
+	scope whatsapp.LimitScope
+	id    string
+}

@@ -1,0 +1,26 @@
+package collector
+
+import (
+	"whatsapp_sla_exporter/internal/tickets"
+)
+
+var (
+	slaTable table
+
+	slaNextDue = slaTable.gauge("helpdesk_sla_next_due_timestamp_seconds",
+		"Earliest due of the open targets of the group, in Unix time, whether still ahead or already breached and unanswered.",
+		"no target of the group has a deadline", "helpdesk", "policy", "severity", "tenant", "target")
+)
+
+var slaTargets = subject[*tickets.Snapshot]{&slaTable, buildSLATargets}
+
+func buildSLATargets(b *builder, s *tickets.Snapshot) {
+	helpdesk := pair("helpdesk", s.Helpdesk)
+	for i := range s.Targets {
+		t := &s.Targets[i]
+		g := groupOf(t.Group)
+		if due, ok := t.NextDue(); ok {
+			b.timestamp(slaNextDue, due, helpdesk, g.policy, g.severity, targetPair(t.Target), g.tenant)
+		}
+	}
+}
