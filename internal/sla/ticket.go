@@ -21,10 +21,13 @@ var OpenStatuses = []Status{StatusNew, StatusOpen, StatusPending, StatusOnHold}
 // Done says whether work on the ticket has ended.
 func (s Status) Done() bool { return s == StatusSolved || s == StatusClosed }
 
-// Span is a stretch of time. To is zero while it lasts.
+// Span is a stretch of time in which a ticket had one status. To is zero while it lasts.
 type Span struct {
 	From time.Time `json:"from" yaml:"from"`
 	To   time.Time `json:"to" yaml:"to"`
+	// Status is which status it was, for policies that only some statuses pause. A span that does not tell, and
+	// one between solving and reopening, pauses every clock that can be paused at all.
+	Status Status `json:"status,omitempty" yaml:"status,omitempty"`
 }
 
 // Ticket is what the clock needs to know of a ticket. Zero times are unknown or have not happened.
@@ -49,7 +52,9 @@ type Ticket struct {
 	ResolvedAt            time.Time
 	// OutstandingRequests counts what is still asked for on a resolved ticket.
 	OutstandingRequests int
-	// Pauses are the stretches in which the ticket was pending or on hold, in order. The last may still last.
+	// Pauses are the stretches in which the ticket was pending, on hold, or solved before it was reopened, in
+	// order. The last may still last. A solved ticket that is reopened goes on where it stopped because its
+	// solved stretch is given here.
 	Pauses []Span
 }
 
