@@ -3,6 +3,7 @@
 package state
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -101,6 +102,25 @@ func (t Table[T]) Each(tx *Tx, prefix string, f func(key string, v T) error) err
 		}
 		if err := f(string(k), v); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// DeleteBefore removes every key that sorts before the given one.
+func (t Table[T]) DeleteBefore(tx *Tx, key string) error {
+	b := tx.Bucket(t.name)
+	if b == nil {
+		return nil
+	}
+	var old [][]byte // a cursor must not walk over what is deleted under it
+	c := b.Cursor()
+	for k, _ := c.First(); k != nil && string(k) < key; k, _ = c.Next() {
+		old = append(old, bytes.Clone(k))
+	}
+	for _, k := range old {
+		if err := b.Delete(k); err != nil {
+			return fmt.Errorf("state: table %s: %w", t.name, err)
 		}
 	}
 	return nil

@@ -1,0 +1,158 @@
+package tickets_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/sla"
+	"whatsapp_sla_exporter/internal/state"
+	"whatsapp_sla_exporter/internal/tickets"
+)
+
+func TestWhatCannotBeWrittenIsSaidAndWrittenLater(t *testing.T) {
+	d := newDesk(t, nil)
+	d.apply(after(1), ticket("1", start))
+	if err := d.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	paused := ticket("2", after(2), status(sla.StatusPending, after(3)))
+	err := d.Apply(&helpdesk.Pass{Tickets: rows(ticket("1", start, replied(after(20))), paused)}, after(21))
+	if err == nil || !strings.Contains(err.Error(), "helpdesk support: keeping outcomes and pauses in the state file") {
+		t.Errorf("got error %v", err)
+	}
+	want := map[string]int{
+		"acme high first_response met": 1, "acme high first_response warning": 1, "acme high follow_up running": 1,
+		"acme high resolution running": 1, "acme high resolution paused": 1,
+	}
+	if diff := cmp.Diff(want, d.states(after(21))); diff != "" {
+		t.Errorf("an answer has to stop the alert whether or not it can be counted: %s", diff)
+	}
+	if got := d.counts(); len(got) > 0 {
+		t.Errorf("counted %v without writing it", got)
+	}
+
+	lame := d.Book
+	d.open()
+	d.reconcile(after(22), ticket("1", start, replied(after(20))), paused)
+	if diff := cmp.Diff(map[string][2]uint64{"acme high first_response": {1, 0}}, d.counts()); diff != "" {
+		t.Error(diff)
+	}
+	if err := lame.Drop(nil, after(23)); err == nil {
+		t.Error("the book forgot what it could not write")
+	}
+}
+
+func TestMarksAreForgottenAndNeverCountedAgain(t *testing.T) {
+	const ticketsADay = 50
+	d := newDesk(t, nil)
+	history := func(from, to int) (all []helpdesk.Ticket) {
+		for day := from; day < to; day++ {
+			for i := range ticketsADay {
+				opened := start.AddDate(0, 0, day).Add(time.Duration(i) * time.Minute)
+				all = append(all, ticket(opened.Format(time.DateTime), opened, solved(opened.Add(20*time.Minute))))
+			}
+		}
+		return all
+	}
+	d.apply(start.AddDate(0, 0, 400), history(0, 400)...)
+	d.reconcile(start.AddDate(0, 0, 400))
+	want := map[string][2]uint64{"acme high first_response": {20_000, 0}, "acme high resolution": {20_000, 0}}
+	if diff := cmp.Diff(want, d.counts()); diff != "" {
+		t.Fatal(diff)
+	}
+	full := d.marks()
+	later := start.AddDate(0, 0, 500)
+	d.reconcile(later)
+	if got := d.marks(); full != 40_000 || got != 30_000 {
+		t.Errorf("%d marks after 400 days, %d after 500; want 40000, 30000", full, got)
+	}
+	d.restart()
+	d.apply(later, history(0, 400)...)
+	if diff := cmp.Diff(want, d.counts()); diff != "" {
+		t.Errorf("a replay of all there ever was: %s", diff)
+	}
+}
+
+func (d *desk) marks() (n int) {
+	d.Helper()
+	marks := state.NewTable[int8]("ticket_marks/support")
+	err := d.store.View(func(tx *state.Tx) error {
+		return marks.Each(tx, "", func(string, int8) error {
+			n++
+			return nil
+		})
+	})
+	if err != nil {
+		d.Fatal(err)
+	}
+	return n
+}
+
+func TestTwoHelpdesksShareAFileAndNothingElse(t *testing.T) {
+	d := newDesk(t, nil)
+	other, err := tickets.NewBook(tickets.Options{Helpdesk: "sales", Mapper: mapper{}, Clocks: policies(t), Store: d.store, Lag: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Reconcile(&helpdesk.Pass{}, start); err != nil {
+		t.Fatal(err)
+	}
+	row := ticket("1", start, replied(after(1)))
+	d.apply(after(2), row)
+	if err := other.Apply(&helpdesk.Pass{Tickets: rows(row, ticket("2", start, replied(after(1))))}, after(2)); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][2]uint64{"acme high first_response": {2, 0}}
+	if diff := cmp.Diff(want, (&desk{Book: other}).counts()); diff != "" {
+		t.Error(diff)
+	}
+	want["acme high first_response"] = [2]uint64{1, 0}
+	if diff := cmp.Diff(want, d.counts()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWhatWasCountedIsThereBeforeTheFirstRead(t *testing.T) {
+	d := newDesk(t, nil)
+	d.apply(after(2), ticket("1", start, replied(after(1))))
+	d.restart()
+	want := &tickets.Snapshot{Helpdesk: "support", Outcomes: []tickets.OutcomeCount{
+		{tickets.Group{Policy: "acme", Severity: "high"}, sla.FirstResponse, 1, 0},
+	}}
+	if diff := cmp.Diff(want, d.Snapshot(), ignoreInner); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAnUnreadableStateFileIsSaid(t *testing.T) {
+	corrupt := func(table, key string) *desk {
+		d := newDesk(t, nil)
+		d.apply(after(2), ticket("1", start, status(sla.StatusPending, after(1))), ticket("2", start, replied(after(1))))
+		err := d.store.Update(func(tx *state.Tx) error { return state.NewTable[string](table).Put(tx, key, "?") })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	d := corrupt("ticket_bounds", "support")
+	_, err := tickets.NewBook(tickets.Options{Helpdesk: "support", Mapper: mapper{}, Clocks: policies(t), Store: d.store})
+	if err == nil || !strings.Contains(err.Error(), "helpdesk support: reading the outcomes counted so far") {
+		t.Errorf("got error %v", err)
+	}
+
+	d = corrupt("ticket_watches/support", "1")
+	d.restart()
+	row := ticket("1", start, status(sla.StatusPending, after(3)))
+	if _, err := d.Reconcile(&helpdesk.Pass{Tickets: rows(row)}, after(4)); err == nil || !strings.Contains(err.Error(), "table ticket_watches/support, key 1") {
+		t.Errorf("got error %v", err)
+	}
+	if got := d.states(after(4))["acme high resolution paused"]; got != 1 {
+		t.Error("the ticket is lost")
+	}
+	d.restart()
+	d.reconcile(after(5), row)
+}
