@@ -39,6 +39,8 @@ func everything() (*whatsapp.Account, *tickets.Snapshot) {
 	a.UnknownValues = map[string]uint64{"status": 1}
 	a.UnsupportedFields = []whatsapp.UnsupportedField{{Endpoint: "phone_numbers", Field: "throughput"}}
 	s.Uncovered = []tickets.UncoveredCount{{Reason: "no_policy", Count: 1}}
+	s.Outcomes = []tickets.OutcomeCount{{Group: s.Open[0].Group, Target: "resolution", Met: 1}}
+	s.Unmapped = []tickets.FieldCount{{Field: "status", Count: 1}}
 	return a, s
 }
 

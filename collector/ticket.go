@@ -16,6 +16,18 @@ var (
 	ticketsUncovered = ticketTable.gauge("helpdesk_uncovered_tickets",
 		"Open tickets that no policy covers, by reason.",
 		"there is no such ticket", "helpdesk", "policy", "reason")
+	ticketsExcluded = ticketTable.gauge("helpdesk_excluded_tickets",
+		"Open tickets that relabel_configs drop: they are in no other metric.",
+		"", "helpdesk")
+	ticketsVanished = ticketTable.counter("helpdesk_vanished_tickets_total",
+		"Tickets that were open and that the helpdesk does not know any more.",
+		"", "helpdesk")
+	ticketBadRows = ticketTable.counter("helpdesk_unreadable_rows_total",
+		"Rows of the helpdesk that could not be understood and were skipped.",
+		"", "helpdesk")
+	ticketUnmapped = ticketTable.counter("helpdesk_unmapped_values_total",
+		"Values of the helpdesk that the mapping did not know, by field.",
+		"no such value was read", "helpdesk", "field")
 )
 
 var openTickets = subject[*tickets.Snapshot]{&ticketTable, buildTickets}
@@ -29,6 +41,12 @@ func buildTickets(b *builder, s *tickets.Snapshot) {
 	}
 	for _, u := range s.Uncovered {
 		b.gauge(ticketsUncovered, float64(u.Count), helpdesk, pair("policy", u.Policy), pair("reason", string(u.Reason)))
+	}
+	b.gauge(ticketsExcluded, float64(s.Excluded), helpdesk)
+	b.counter(ticketsVanished, float64(s.Vanished), helpdesk)
+	b.counter(ticketBadRows, float64(s.BadRows), helpdesk)
+	for _, f := range s.Unmapped {
+		b.counter(ticketUnmapped, float64(f.Count), pair("field", f.Field), helpdesk)
 	}
 }
 
