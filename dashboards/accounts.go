@@ -9,6 +9,8 @@ func accounts() *Dashboard {
 	d.line(7, restrictions(), violations())
 	d.heading("WhatsApp Business Policy")
 	d.line(8, escalation(), contacts(), names())
+	d.heading("What the exporter can read")
+	d.line(6, subscriptions(), missing(), unknownValues())
 	return d
 }
 
@@ -18,8 +20,9 @@ func tokens() Panel {
 }
 
 func tokenExpiry() Panel {
-	return stat("Tokens expire in", "Time until the access token of each account stops to work; tokens that never expire are left out.", duration,
-		now(legend("account"), until(latest("whatsapp_access_token_expiry_timestamp_seconds"))+" < Inf")).steps(Broken, at(0, Waiting)).empty("never")
+	return stat("Tokens expire in", "Time until the access token of each account, or the consent behind it, stops to work; tokens that never expire are left out.", duration,
+		now(legend("account"), until(latest("whatsapp_access_token_expiry_timestamp_seconds"))+" < Inf"),
+		now(legend("account")+" data access", until(latest("whatsapp_access_token_data_access_expiry_timestamp_seconds")))).steps(Broken, at(0, Waiting)).empty("never")
 }
 
 func acceptedPaths() Panel {
@@ -72,4 +75,21 @@ func names() Panel {
 		rows(numbered(labelled("display name", "whatsapp_phone_number_name_status")+" or "+
 			labelled("code verification", "whatsapp_phone_number_code_verification_status")))).
 		columns(column{}).order("account", "display_phone_number", "what", "status").text("status", reviews)
+}
+
+func subscriptions() Panel {
+	return stat("Webhook subscriptions", "Apps that receive the webhooks of each WhatsApp Business Account. With none, restrictions and bans are learnt late or never.", count,
+		now(legend("account waba_id"), latest("whatsapp_webhook_subscribed_apps"))).steps(Broken, at(1, Good))
+}
+
+func missing() Panel {
+	return table("Not readable", "Permissions that the access token lacks, and fields that the provider refused: what they would tell is missing on all boards.", none,
+		rows(`label_replace(`+latest("whatsapp_access_token_missing_scope")+`, "what", "permission $1", "scope", "(.*)") or `+
+			`label_replace(`+latest("whatsapp_unsupported_field")+`, "what", "field $1", "field", "(.*)")`)).
+		columns(column{}).order("account", "what").empty("none")
+}
+
+func unknownValues() Panel {
+	return bars("Unknown values", "Values that the provider sent in the time range and the exporter does not know, by field.", count,
+		now(legend("account field"), growth("whatsapp_unknown_values_total")+" > 0")).some(Warn).empty("none")
 }

@@ -12,6 +12,14 @@ import (
 
 // documented is the metrics that the exporter promises.
 const documented = `
+whatsapp_access_token_data_access_expiry_timestamp_seconds
+whatsapp_access_token_missing_scope
+whatsapp_unknown_values_total
+whatsapp_unsupported_field
+whatsapp_webhook_subscribed_apps
+helpdesk_excluded_tickets
+helpdesk_unreadable_rows_total
+helpdesk_vanished_tickets_total
 whatsapp_access_token_expiry_timestamp_seconds
 whatsapp_access_token_valid
 whatsapp_account_ban_state

@@ -19,7 +19,7 @@ func slaDesk() *Dashboard {
 	d.heading("What the policies promise")
 	d.line(8, promises())
 	d.heading("Not counted down")
-	d.line(6, uncovered(), unmapped(), beyondCap().wide(6))
+	d.line(7, uncovered(), leftOut(), unmapped(), beyondCap().wide(4))
 	return d
 }
 
@@ -97,6 +97,13 @@ func promises() Panel {
 func uncovered() Panel {
 	return bars("Uncovered tickets", "Open tickets that no policy covers, by reason: nothing counts down for them.", count,
 		now(legend("helpdesk policy reason"), latest("helpdesk_uncovered_tickets"))).some(Warn)
+}
+
+func leftOut() Panel {
+	return bars("Left out of the counts", "Open tickets that relabelling drops; in the time range, rows that could not be read, and open tickets that the helpdesk does not know any more.", count,
+		now(legend("helpdesk")+" excluded", latest("helpdesk_excluded_tickets")),
+		now(legend("helpdesk")+" unreadable", growth("helpdesk_unreadable_rows_total")),
+		now(legend("helpdesk")+" vanished", growth("helpdesk_vanished_tickets_total"))).some(Warn)
 }
 
 func unmapped() Panel {
