@@ -116,8 +116,8 @@ func (s *Server) keep(path string, out reply) {
 	s.lastPage[path] = out
 }
 
-// emptyPage is a page that has lost its entries to a filter after paging, as Graph's pages do: next goes on where
-// the page began.
+// emptyPage is a page without entries before the one that was asked for, as Graph sends where a filter ran after
+// paging: next goes on where the page began.
 func emptyPage(body []byte) []byte {
 	var p map[string]any
 	if json.Unmarshal(body, &p) != nil {
@@ -127,8 +127,8 @@ func emptyPage(body []byte) []byte {
 	paging, _ := p["paging"].(map[string]any)
 	cursors, _ := paging["cursors"].(map[string]any)
 	if before, ok := cursors["before"].(string); ok {
-		cursors["after"] = before
-		paging["next"] = fakeNext("https://graph.facebook.com/v25.0/empty", before)
+		cursors["after"] = pastEmpty(before)
+		paging["next"] = fakeNext("https://graph.facebook.com/v25.0/empty", pastEmpty(before))
 	}
 	out, err := json.Marshal(p)
 	if err != nil {

@@ -71,8 +71,21 @@ func offset(e edge, cursor string) (int, bool) {
 		return 0, false
 	}
 	name, at, _ := strings.Cut(string(raw), ":")
+	at = strings.TrimSuffix(at, skipped)
 	n, err := strconv.Atoi(at)
 	return n, err == nil && name == e.name && n >= 0
+}
+
+// skipped marks the cursor after a page whose entries were all filtered out.
+const skipped = ":skipped"
+
+// pastEmpty is the cursor that goes on where an empty page began.
+func pastEmpty(before string) string {
+	raw, err := base64.RawURLEncoding.DecodeString(before)
+	if err != nil {
+		return before
+	}
+	return base64.RawURLEncoding.EncodeToString(append(raw, skipped...))
 }
 
 // fakeNext is a URL to the page at a cursor.
