@@ -7,7 +7,6 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/go-kit/log"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -78,17 +77,6 @@ func TestAboveTheCapTheWorstServicesStay(t *testing.T) {
 	}
 	if !slices.IsSortedFunc(got, func(a, b Service) int { return strings.Compare(a.Name, b.Name) }) {
 		t.Error("not sorted by name")
-	}
-}
-
-func TestUnheardPhrasesAreCountedAndLoggedWhenTheyChange(t *testing.T) {
-	var logged strings.Builder
-	var u Unheard
-	for _, phrase := range []string{"Wobbly", "Wobbly", "", "Wobbly"} {
-		u.Note(log.NewLogfmtLogger(&logged), "meta", phrase)
-	}
-	if lines := strings.Count(logged.String(), "\n"); u.Count != 4 || lines != 3 {
-		t.Errorf("counted %d, logged %d lines:\n%s", u.Count, lines, logged.String())
 	}
 }
 

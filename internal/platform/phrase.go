@@ -4,9 +4,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/go-kit/log"
-	"github.com/go-kit/log/level"
 )
 
 // Phrase is the beginning of what a page says, in lower case, and what it means.
@@ -31,20 +28,4 @@ func Match(phrases []Phrase, text string) (s State, ok bool) {
 func startsInWord(rest string) bool {
 	r, _ := utf8.DecodeRuneInString(rest)
 	return rest != "" && (r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r))
-}
-
-// Unheard counts what a page says and no list has.
-type Unheard struct {
-	Count uint64
-	last  string
-}
-
-// Note counts a phrase, and logs it where it is not the one that was logged last.
-func (u *Unheard) Note(logger log.Logger, page, phrase string) {
-	u.Count++
-	if phrase = Label(phrase); phrase == u.last && u.Count > 1 {
-		return
-	}
-	u.last = phrase
-	_ = level.Warn(logger).Log("msg", "the status page says something that is not known, it is taken for unknown", "page", page, "phrase", phrase)
 }

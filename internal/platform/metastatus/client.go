@@ -40,7 +40,7 @@ type Options struct {
 type Client struct {
 	o       Options
 	up      *upstream.Client
-	unheard platform.Unheard
+	unheard *loose.Unheard
 }
 
 // New returns a client. It does not call the page.
@@ -57,15 +57,12 @@ func New(o Options) (*Client, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Logger == nil {
-		o.Logger = log.NewNopLogger()
-	}
 	o.Upstream.Now = o.Now
 	up, err := upstream.New(o.Upstream)
 	if err != nil {
 		return nil, fmt.Errorf("metastatus: %w", err)
 	}
-	return &Client{o: o, up: up}, nil
+	return &Client{o: o, up: up, unheard: loose.NewUnheard(o.Logger, o.Name)}, nil
 }
 
 const path = "/data/orgs.json"
@@ -101,7 +98,7 @@ func (c *Client) Read(ctx context.Context) (*platform.Page, error) {
 	}
 	page := &platform.Page{Name: c.o.Name, Type: Type, ReadAt: c.o.Now()}
 	page.Services, page.Dropped = platform.Bounded(c.services(found.Services))
-	page.UnknownStates = c.unheard.Count
+	page.UnknownStates = c.unheard.Count("state")
 	return page, nil
 }
 
@@ -133,7 +130,7 @@ func (c *Client) services(list []service) []platform.Service {
 	for _, s := range list {
 		state, ok := platform.Match(phrases, string(s.Status))
 		if !ok {
-			c.unheard.Note(c.o.Logger, c.o.Name, string(s.Status))
+			c.unheard.Note("state", string(s.Status))
 		}
 		name := string(s.Name)
 		if platform.Label(name) == "" {

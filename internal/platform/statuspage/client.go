@@ -34,7 +34,7 @@ type Options struct {
 type Client struct {
 	o       Options
 	up      *upstream.Client
-	unheard platform.Unheard
+	unheard *loose.Unheard
 }
 
 // New returns a client. It does not call the page.
@@ -45,15 +45,12 @@ func New(o Options) (*Client, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Logger == nil {
-		o.Logger = log.NewNopLogger()
-	}
 	o.Upstream.Now = o.Now
 	up, err := upstream.New(o.Upstream)
 	if err != nil {
 		return nil, fmt.Errorf("statuspage: %w", err)
 	}
-	return &Client{o: o, up: up}, nil
+	return &Client{o: o, up: up, unheard: loose.NewUnheard(o.Logger, o.Name)}, nil
 }
 
 const path = "/api/v2/summary.json"
@@ -74,7 +71,7 @@ func (c *Client) Read(ctx context.Context) (*platform.Page, error) {
 	}
 	page := &platform.Page{Name: c.o.Name, Type: Type, ReadAt: c.o.Now()}
 	page.Services, page.Dropped = platform.Bounded(services)
-	page.UnknownStates = c.unheard.Count
+	page.UnknownStates = c.unheard.Count("state")
 	return page, nil
 }
 
@@ -131,7 +128,7 @@ func (c *Client) state(known map[string]platform.State, word string) platform.St
 	if s, ok := known[strings.ToLower(strings.TrimSpace(word))]; ok {
 		return s
 	}
-	c.unheard.Note(c.o.Logger, c.o.Name, word)
+	c.unheard.Note("state", word)
 	return platform.Unknown
 }
 
