@@ -199,8 +199,8 @@ func TestAHelpdeskWhoseClockIsOffIsNotHeldToOurs(t *testing.T) {
 		skew time.Duration
 		want map[string][2]uint64
 	}{
-		"behind: its due comes later":                    {-10 * time.Minute, map[string][2]uint64{}},
-		"right":                                          {0, map[string][2]uint64{"acme high first_response": {0, 1}}},
+		"behind: its due comes later": {-10 * time.Minute, map[string][2]uint64{}},
+		"right":                       {0, map[string][2]uint64{"acme high first_response": {0, 1}}},
 		"ahead, or so it says: its due comes no earlier": {1000 * time.Hour, map[string][2]uint64{"acme high first_response": {0, 1}}},
 	} {
 		t.Run(name, func(t *testing.T) {
