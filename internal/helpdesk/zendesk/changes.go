@@ -89,7 +89,7 @@ func (c *Client) export(ctx context.Context, p *collector, cur cursor) error {
 		if !*page.EndOfStream && (page.AfterCursor == "" || page.AfterCursor == cur.export) {
 			return broken(exportPath, "the export repeats a page: it does not end, and its cursor does not move")
 		}
-		p.add(ctx, page.Tickets, page.MetricSets)
+		p.add(ctx, page.Tickets, page.MetricSets, time.Time{})
 		cur.at = later(cur.at, p.generated)
 		if page.AfterCursor != "" {
 			cur.export = page.AfterCursor
@@ -143,10 +143,27 @@ const listPath = "/tickets"
 
 // walk reads the ticket list, last changed first, until it comes to a change before until. All is false where it
 // gave up after so many pages. A ticket that changes meanwhile moves to the front: it is seen again in the next
-// pass, and none is passed over.
+// pass, and none is passed over. The first try is one page that should hold what there is, going by the last walk.
 func (c *Client) walk(ctx context.Context, p *collector, until time.Time, pages int) (all bool, err error) {
-	seen := make(map[string]bool)
-	q := url.Values{"sort": {"-updated_at"}, "page[size]": {strconv.Itoa(batch)}}
+	c.mu.Lock()
+	size := min(batch, max(smallBatch, 2*c.recent))
+	c.mu.Unlock()
+	if size < batch {
+		if all, err = c.walkPages(ctx, p, until, size, 1); all || err != nil {
+			return all, err
+		}
+	}
+	return c.walkPages(ctx, p, until, batch, pages)
+}
+
+func (c *Client) walkPages(ctx context.Context, p *collector, until time.Time, size, pages int) (all bool, err error) {
+	seen, recent := make(map[string]bool), 0
+	defer func() {
+		c.mu.Lock()
+		c.recent = recent
+		c.mu.Unlock()
+	}()
+	q := url.Values{"sort": {"-updated_at"}, "page[size]": {strconv.Itoa(size)}}
 	for range pages {
 		var page listPage
 		if err := c.tickets(ctx, list, listPath, q, &page); err != nil {
@@ -155,8 +172,9 @@ func (c *Client) walk(ctx context.Context, p *collector, until time.Time, pages 
 		if page.Tickets == nil || page.Meta.HasMore == nil {
 			return false, broken(listPath, "an answer without tickets or meta.has_more")
 		}
-		oldest := p.add(ctx, page.Tickets, page.MetricSets)
-		if !*page.Meta.HasMore || !oldest.IsZero() && oldest.Before(until) {
+		n, reached := p.add(ctx, page.Tickets, page.MetricSets, until)
+		recent += n
+		if !*page.Meta.HasMore || reached {
 			return true, nil
 		}
 		if err := next(listPath, q, page.Meta.AfterCursor, seen); err != nil {

@@ -54,6 +54,7 @@ type Client struct {
 	statuses   map[int64]customStatus
 	statusesAt time.Time
 	quotas     map[string]bool
+	recent     int // changes that the last walk through the list met
 }
 
 const (
@@ -69,6 +70,8 @@ const (
 	// batch is how many tickets show_many, a page of the list and a page of the search export hold. Zendesk takes up
 	// to 1,000 for the last, and advises against it.
 	batch = 100
+	// smallBatch is the smallest page asked of the list: a steady poll expects few changes.
+	smallBatch = 25
 
 	// exportDelay is how old a change is when the export tells of it, and a little more for clocks that differ.
 	exportDelay = 2 * time.Minute

@@ -181,3 +181,8 @@ func find(t testing.TB, p *helpdesk.Pass, id string) helpdesk.Ticket {
 
 // diff compares whole results; nil and empty lists are the same.
 func diff(want, got any) string { return cmp.Diff(want, got, cmpopts.EquateEmpty()) }
+
+// options call an upstream without limits.
+func options(url string) upstream.Options {
+	return upstream.Options{BaseURL: url, Rate: 1e6, Burst: 1e6, FirstBackoff: time.Millisecond}
+}

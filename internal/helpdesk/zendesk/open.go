@@ -95,7 +95,7 @@ func (c *Client) show(ctx context.Context, p *collector, ids []string) error {
 		if page.Tickets == nil {
 			return broken(showPath, "an answer without tickets")
 		}
-		p.add(ctx, page.Tickets, page.MetricSets)
+		p.add(ctx, page.Tickets, page.MetricSets, time.Time{})
 		p.gone(some)
 	}
 	return nil

@@ -27,8 +27,8 @@ func (c *Client) collect() *collector {
 	return &collector{c: c, at: make(map[string]place), asked: make(map[string]bool)}
 }
 
-// add reads rows. It returns the earliest updated_at among them.
-func (p *collector) add(ctx context.Context, raw rows, sets metricSets) (oldest time.Time) {
+// add reads rows. It tells how many of them changed at until or later, and whether there were earlier ones.
+func (p *collector) add(ctx context.Context, raw rows, sets metricSets, until time.Time) (recent int, reached bool) {
 	read := make([]row, 0, len(raw))
 	for _, b := range raw {
 		r, err := readRow(b)
@@ -48,11 +48,15 @@ func (p *collector) add(ctx context.Context, raw rows, sets metricSets) (oldest 
 		p.put(r)
 		p.updated = later(p.updated, r.UpdatedAt.Time)
 		p.generated = later(p.generated, time.Unix(r.Generated, 0))
-		if oldest.IsZero() || r.UpdatedAt.Before(oldest) {
-			oldest = r.UpdatedAt.Time
+		switch {
+		case r.UpdatedAt.IsZero():
+		case r.UpdatedAt.Before(until):
+			reached = true
+		default:
+			recent++
 		}
 	}
-	return oldest
+	return recent, reached
 }
 
 func (p *collector) put(r *row) {
