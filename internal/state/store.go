@@ -21,19 +21,51 @@ type Store struct{ db *bbolt.DB }
 // Tx is a transaction on the store.
 type Tx = bbolt.Tx
 
-// Open opens or creates the file. A second process on the same file is refused after a second.
+// Open opens or creates the file. A second process on the same file is refused after a second, and so is a file
+// that was cut off.
 func Open(path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("state: %w", err)
 	}
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
+	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+		if err := checkSize(path, info.Size()); err != nil {
+			return nil, err
+		}
+	}
+	db, err := open(path, false)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{db: db}, nil
+}
+
+// checkSize refuses a file that is shorter than it says itself: bbolt maps it into memory, and to read behind its
+// end would end the process without a word that anybody understands. Reading only, bbolt looks at no more than the
+// first pages.
+func checkSize(path string, size int64) error {
+	db, err := open(path, true)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return db.View(func(tx *Tx) error {
+		if size < tx.Size() {
+			return fmt.Errorf("state: %s was cut off: it has %d of %d bytes; restore it, or move it away to begin anew",
+				path, size, tx.Size())
+		}
+		return nil
+	})
+}
+
+func open(path string, readOnly bool) (*bbolt.DB, error) {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, ReadOnly: readOnly})
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("state: %s is in use by another process; give each exporter a state.path of its own", path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("state: opening %s: %w", path, err)
 	}
-	return &Store{db: db}, nil
+	return db, nil
 }
 
 // Close closes the file.
@@ -59,9 +91,12 @@ func (t Table[T]) Put(tx *Tx, key string, v T) error {
 	}
 	raw, err := json.Marshal(v)
 	if err != nil {
-		return fmt.Errorf("state: table %s, key %s: %w", t.name, key, err)
+		return fmt.Errorf("state: table %s, key %q: %w", t.name, key, err)
 	}
-	return b.Put([]byte(key), raw)
+	if err := b.Put([]byte(key), raw); err != nil {
+		return fmt.Errorf("state: table %s, key %q: %w", t.name, key, err)
+	}
+	return nil
 }
 
 // Get returns the value of key, and whether there is one.
@@ -75,7 +110,7 @@ func (t Table[T]) Get(tx *Tx, key string) (v T, ok bool, err error) {
 		return v, false, nil
 	}
 	if err := json.Unmarshal(raw, &v); err != nil {
-		return v, false, fmt.Errorf("state: table %s, key %s: %w", t.name, key, err)
+		return v, false, fmt.Errorf("state: table %s, key %q: %w", t.name, key, err)
 	}
 	return v, true, nil
 }
@@ -83,7 +118,9 @@ func (t Table[T]) Get(tx *Tx, key string) (v T, ok bool, err error) {
 // Delete removes key, if it is there.
 func (t Table[T]) Delete(tx *Tx, key string) error {
 	if b := tx.Bucket(t.name); b != nil {
-		return b.Delete([]byte(key))
+		if err := b.Delete([]byte(key)); err != nil {
+			return fmt.Errorf("state: table %s, key %q: %w", t.name, key, err)
+		}
 	}
 	return nil
 }
@@ -98,7 +135,7 @@ func (t Table[T]) Each(tx *Tx, prefix string, f func(key string, v T) error) err
 	for k, raw := c.Seek([]byte(prefix)); k != nil && len(k) >= len(prefix) && string(k[:len(prefix)]) == prefix; k, raw = c.Next() {
 		var v T
 		if err := json.Unmarshal(raw, &v); err != nil {
-			return fmt.Errorf("state: table %s, key %s: %w", t.name, k, err)
+			return fmt.Errorf("state: table %s, key %q: %w", t.name, k, err)
 		}
 		if err := f(string(k), v); err != nil {
 			return err

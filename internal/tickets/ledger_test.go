@@ -147,7 +147,7 @@ func TestAnUnreadableStateFileIsSaid(t *testing.T) {
 	d = corrupt("ticket_watches/support", "1")
 	d.restart()
 	row := ticket("1", start, status(sla.StatusPending, after(3)))
-	if _, err := d.Reconcile(&helpdesk.Pass{Tickets: rows(row)}, after(4)); err == nil || !strings.Contains(err.Error(), "table ticket_watches/support, key 1") {
+	if _, err := d.Reconcile(&helpdesk.Pass{Tickets: rows(row)}, after(4)); err == nil || !strings.Contains(err.Error(), "table ticket_watches/support, key \"1\"") {
 		t.Errorf("got error %v", err)
 	}
 	if got := d.states(after(4))["acme high resolution paused"]; got != 1 {
