@@ -47,7 +47,9 @@ func everything() (*whatsapp.Account, *tickets.Snapshot) {
 // whole is the gatherer as the exporter serves it, with every family of every table.
 func whole() prometheus.Gatherer {
 	a, s := everything()
-	c := New(fixedAccounts{a}, fixedHelpdesks{s}, at(noon))
+	a2, s2 := *a, *s
+	a2.Name, s2.Helpdesk = "acme-2", "backoffice"
+	c := New(fixedAccounts{a, &a2}, fixedHelpdesks{s, &s2}, at(noon))
 	c.Configure(Config{StaleAfter: time.Minute, Policies: []PolicyTarget{
 		{Policy: "p", Severity: "s", Target: "resolution", Seconds: 60, Warning: 30, Critical: 15},
 	}})
