@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,7 +41,7 @@ const smallAnswer = 16 << 10
 
 // errorIn reads the error object of an answer; nil when it has none.
 func errorIn(status int, body []byte) *graphError {
-	if status < 400 && len(body) > smallAnswer {
+	if status < 400 && (len(body) > smallAnswer || !bytes.Contains(body, []byte(`"error"`))) {
 		return nil
 	}
 	var answer struct {

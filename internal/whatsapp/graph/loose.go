@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // loose decodes what fits and leaves the zero value otherwise, so that one field which Meta changed does not
@@ -33,6 +34,8 @@ type text string
 func (t *text) UnmarshalJSON(raw []byte) error {
 	var s string
 	switch {
+	case plain(raw):
+		*t = text(raw[1 : len(raw)-1])
 	case bytes.Equal(raw, []byte("null")):
 		*t = ""
 	case json.Unmarshal(raw, &s) == nil:
@@ -41,6 +44,11 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 		*t = text(raw)
 	}
 	return nil
+}
+
+// plain says whether raw is a string that stands for itself, as nearly all do.
+func plain(raw []byte) bool {
+	return len(raw) >= 2 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw)
 }
 
 // digits keeps only the digits of a phone number.

@@ -37,14 +37,14 @@ var phonesEdge = endpoint{"phone_numbers", []string{
 
 // readPhones reads the numbers of w: one call per 100. Numbers leave the account only here, after the whole list
 // was read.
-func (c *Client) readPhones(ctx context.Context, w *waba, p plan) (int, error) {
+func (c *Client) readPhones(ctx context.Context, w *waba, factor int) (int, error) {
 	nodes, calls, err := edge(ctx, c, phonesEdge, "/"+w.id+"/phone_numbers", func(n *phoneNode) string { return string(n.ID) })
 	if err != nil {
 		return calls, err
 	}
-	reading := whatsapp.Reading{At: c.o.Now(), Every: p.phones}
 	w.numbers, w.tiers = make([]whatsapp.PhoneNumber, 0, len(nodes)), map[string]string{}
 	w.phonePages = max(1, (len(nodes)+pageSize-1)/pageSize)
+	reading := whatsapp.Reading{At: c.o.Now(), Every: c.plan(w, factor).phones}
 	w.limited = c.fields.isRefused(phonesEdge.name, healthField, reading.At)
 	for i := range nodes {
 		n := c.phoneNumber(&nodes[i], reading)

@@ -90,12 +90,19 @@ type job struct {
 
 // due allows a call a little early, because polls come with jitter; on keeps the average.
 func (j *job) due(now time.Time, every time.Duration) bool {
-	return !now.Before(j.next.Add(-every / 4))
+	return !now.Before(j.next.Add(-early(every)))
 }
+
+// early is how much sooner than planned a call may go.
+func early(every time.Duration) time.Duration { return min(every/4, 15*time.Second) }
 
 // done plans the next call after one at now.
 func (j *job) done(now time.Time, every time.Duration) {
-	j.next = later(j.next, now.Add(-every/4)).Add(every)
+	from := now
+	if !j.next.IsZero() {
+		from = later(j.next, now.Add(-early(every)))
+	}
+	j.next = from.Add(every)
 	j.fails, j.err = 0, nil
 }
 

@@ -67,7 +67,10 @@ func (c *Client) readWABA(ctx context.Context, p *pass, w *waba) {
 		p.parts = append(p.parts, whatsapp.PartError{Part: "all", WABAID: w.id, Err: stopped})
 		return
 	}
-	p.run(c, w, &w.phonesJob, plan.phones, func() (int, error) { return c.readPhones(ctx, w, plan) })
+	p.run(c, w, &w.phonesJob, plan.phones, func() (int, error) { return c.readPhones(ctx, w, pace.factor) })
+	if late := c.plan(w, pace.factor).phones - plan.phones; late > 0 && w.phonesJob.err == nil {
+		w.phonesJob.next = w.phonesJob.next.Add(late) // the list turned out longer than it was planned for
+	}
 	p.run(c, w, &w.nodeJob, plan.node, func() (int, error) { return c.readNode(ctx, w, plan) })
 }
 
