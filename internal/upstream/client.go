@@ -38,7 +38,7 @@ type Options struct {
 	Timeout time.Duration
 	// MaxBody is the largest answer read, in bytes. Default 32 MiB.
 	MaxBody int64
-	// Rate and Burst bound the calls; default 10 a second.
+	// Rate and Burst bound the calls; default 10 a second, and as many at once as are allowed a second, up to 10.
 	Rate  rate.Limit
 	Burst int
 	// Check turns an answer into an error, for APIs whose status does not say what happened. It runs before the
@@ -63,23 +63,43 @@ const attempts = 3
 // New returns a client for one upstream. Its requests only ever go to the host of BaseURL: a redirect that
 // leaves it is refused, because the credentials would go along.
 func New(o Options) (*Client, error) {
-	base, err := url.Parse(o.BaseURL)
-	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
-		return nil, fmt.Errorf("url %q: want http(s)://host", o.BaseURL)
+	base, err := parseBase(o.BaseURL)
+	if err != nil {
+		return nil, err
 	}
-	base.Path = strings.TrimSuffix(base.Path, "/")
 	setDefaults(&o)
 	h := *o.HTTP
 	h.CheckRedirect = func(r *http.Request, via []*http.Request) error {
-		if r.URL.Host != base.Host || r.URL.Scheme != base.Scheme {
-			return fmt.Errorf("redirected to another host (%s): not followed, the credentials are for %s", r.URL.Host, base.Host)
+		if r.URL.Scheme != base.Scheme || !strings.EqualFold(r.URL.Host, base.Host) {
+			return &redirectError{fmt.Sprintf("redirected to another host (%s://%s): not followed, the credentials are for %s://%s",
+				r.URL.Scheme, r.URL.Host, base.Scheme, base.Host)}
 		}
 		if len(via) >= 5 {
-			return errors.New("too many redirects")
+			return &redirectError{"redirected more than 5 times"}
+		}
+		if o.HTTP.CheckRedirect != nil {
+			return o.HTTP.CheckRedirect(r, via)
 		}
 		return nil
 	}
 	return &Client{o: o, base: base, http: &h, limit: rate.NewLimiter(o.Rate, o.Burst)}, nil
+}
+
+// parseBase checks a base URL. Its errors do not repeat it, because it may hold a password.
+func parseBase(raw string) (*url.URL, error) {
+	base, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("url cannot be read, want http(s)://host: %w", cut(err))
+	case base.User != nil:
+		return nil, errors.New("url holds a user name or password: put them into http_config")
+	case base.Host == "" || base.Scheme != "http" && base.Scheme != "https":
+		return nil, fmt.Errorf("url %q: want http(s)://host", base.Scheme+"://"+base.Host+base.Path)
+	case base.RawQuery != "" || base.Fragment != "":
+		return nil, fmt.Errorf("url %q: want no query and no fragment", base.Scheme+"://"+base.Host+base.Path)
+	}
+	base.Path = strings.TrimSuffix(base.Path, "/")
+	return base, nil
 }
 
 func setDefaults(o *Options) {
@@ -93,7 +113,10 @@ func setDefaults(o *Options) {
 		o.MaxBody = 32 << 20
 	}
 	if o.Rate == 0 {
-		o.Rate, o.Burst = 10, 10
+		o.Rate = 10
+	}
+	if o.Burst == 0 {
+		o.Burst = max(1, int(min(o.Rate, 10)))
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -135,14 +158,24 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 		if err == nil {
 			return resp, nil
 		}
-		if n == attempts || !err.transient() || err.RetryAfter > 0 || ctx.Err() != nil {
+		if n == attempts || !err.transient() || err.RetryAfter > 0 || !pause(ctx, wait.NextBackOff()) {
 			return resp, err
 		}
-		select {
-		case <-ctx.Done():
-			return resp, err
-		case <-time.After(wait.NextBackOff()):
-		}
+	}
+}
+
+// pause waits, unless the context ends before.
+func pause(ctx context.Context, d time.Duration) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
 	}
 }
 
@@ -164,7 +197,7 @@ func (c *Client) once(ctx context.Context, r Request) (*Response, *Error) {
 	defer cancel()
 	req, err := c.request(ctx, r)
 	if err != nil {
-		return nil, &Error{Reason: Internal, Call: call, Err: err}
+		return nil, &Error{Reason: Internal, Call: call, Err: cut(err)}
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
@@ -181,22 +214,19 @@ func (c *Client) request(ctx context.Context, r Request) (*http.Request, error) 
 	if err != nil {
 		return nil, err
 	}
-	for k, v := range r.Header {
-		req.Header[k] = v
-	}
 	req.Header.Set("Accept", "application/json")
 	if r.Body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	for k, v := range r.Header {
+		req.Header[http.CanonicalHeaderKey(k)] = v
+	}
 	return req, nil
 }
 
-// failed is the error of a call without an answer. The query is cut from the text.
+// failed is the error of a call without an answer.
 func (c *Client) failed(call string, err error) *Error {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		err = u.Err
-	}
-	e := &Error{Reason: transportReason(err), Call: call, Err: err}
+	e := &Error{Reason: transportReason(err), Call: call, Err: cut(err)}
 	c.o.Observer.Request(string(e.Reason))
 	return e
 }
@@ -211,14 +241,16 @@ func (c *Client) read(call string, res *http.Response) (*Response, *Error) {
 	if int64(len(body)) > c.o.MaxBody {
 		return out, &Error{Reason: TooLarge, Call: call, Status: res.StatusCode, Err: fmt.Errorf("answer over %d bytes", c.o.MaxBody)}
 	}
-	if e := c.check(out); e != nil {
-		e.Call, e.Status = call, res.StatusCode
-		if e.RetryAfter == 0 {
-			e.RetryAfter = RetryAfter(res.Header, c.o.Now())
-		}
-		return out, e
+	found := c.check(out)
+	if found == nil {
+		return out, nil
 	}
-	return out, nil
+	e := *found // which Check may hand out more than once
+	e.Call, e.Status = call, res.StatusCode
+	if e.RetryAfter == 0 {
+		e.RetryAfter = RetryAfter(res.Header, c.o.Now())
+	}
+	return out, &e
 }
 
 func (c *Client) check(r *Response) *Error {
@@ -236,9 +268,25 @@ func (c *Client) check(r *Response) *Error {
 // JSON decodes the answer into v. Its *Error tells an operator what came instead, never the content.
 func (r *Response) JSON(v any) error {
 	if err := json.Unmarshal(r.Body, v); err != nil {
-		return &Error{Reason: Decode, Call: r.call, Status: r.Status, Err: fmt.Errorf("%s is not the JSON that was expected: %w", r.kind(), err)}
+		return &Error{
+			Reason: Decode, Call: r.call, Status: r.Status,
+			Err: fmt.Errorf("%s is not the JSON that was expected: %s", r.kind(), misread(err)),
+		}
 	}
 	return nil
+}
+
+// misread describes a decoding error without the values that json and decoding methods quote: they may be what a
+// customer wrote.
+func misread(err error) string {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Sprintf("syntax error at byte %d", syntax.Offset)
+	}
+	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		value, _, _ := strings.Cut(kind.Value, " ")
+		return fmt.Sprintf("%s in field %q at byte %d", value, kind.Field, kind.Offset)
+	}
+	return "a value cannot be read"
 }
 
 // kind describes the answer for an error text.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -106,8 +108,16 @@ func statusReason(status int) Reason {
 	return BadRequest
 }
 
+// redirectError is a redirect that was not followed. Trying again leads to the same place.
+type redirectError struct{ text string }
+
+func (e *redirectError) Error() string { return e.text }
+
 // transportReason classifies a failure to get any answer.
 func transportReason(err error) Reason {
+	if _, ok := errors.AsType[*redirectError](err); ok {
+		return BadRequest
+	}
 	var n net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &n) && n.Timeout() {
 		return Timeout
@@ -115,14 +125,48 @@ func transportReason(err error) Reason {
 	return Network
 }
 
-// RetryAfter reads the Retry-After header, which is seconds or a date; 0 when it is absent or unreadable.
+// cut takes out of an error of net/http and net/url what may be a secret: the URL that was asked for, and the query
+// of any other that it quotes.
+func cut(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
+	if text := err.Error(); query.MatchString(text) {
+		return &cutError{query.ReplaceAllString(text, "?<cut>"), err}
+	}
+	return err
+}
+
+var query = regexp.MustCompile(`\?[^\s"]+`)
+
+// cutError is an error with a text of its own.
+type cutError struct {
+	text string
+	err  error
+}
+
+func (e *cutError) Error() string { return e.text }
+func (e *cutError) Unwrap() error { return e.err }
+
+// maxRetryAfter is the longest time that an upstream is left alone on its own word.
+const maxRetryAfter = 24 * time.Hour
+
+// RetryAfter reads the Retry-After header, which is seconds or a date; 0 when it is absent or unreadable, and a day
+// at the most. A date is one of the upstream's clock, which its Date header tells.
 func RetryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
-	if s, err := strconv.ParseFloat(v, 64); err == nil && s > 0 && s < 1e6 {
-		return time.Duration(s * float64(time.Second))
+	if s, err := strconv.ParseFloat(v, 64); err == nil {
+		if !(s > 0) {
+			return 0
+		}
+		return time.Duration(min(s, maxRetryAfter.Seconds()) * float64(time.Second))
 	}
-	if at, err := http.ParseTime(v); err == nil && at.After(now) {
-		return at.Sub(now)
+	at, err := http.ParseTime(v)
+	if err != nil {
+		return 0
 	}
-	return 0
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
+	return min(max(at.Sub(now), 0), maxRetryAfter)
 }
