@@ -103,8 +103,9 @@ func (c *Client) export(ctx context.Context, p *collector, cur cursor) error {
 	return nil
 }
 
-// exportPage reads the page after a cursor. One that Zendesk refuses is left for the time that it stood for, and a
-// start that is too recent by Zendesk's clock is moved back by it.
+// exportPage reads the page after a cursor. One that Zendesk refuses is left for the time that it stood for, a start
+// that is too recent by Zendesk's clock is moved back by it, and a page that is too large is asked for with fewer
+// rows.
 func (c *Client) exportPage(ctx context.Context, cur *cursor) (*exportPage, error) {
 	page, err := c.tryExportPage(ctx, *cur)
 	switch {
@@ -112,14 +113,30 @@ func (c *Client) exportPage(ctx context.Context, cur *cursor) (*exportPage, erro
 		level.Warn(c.o.Logger).Log("msg", "Zendesk does not take the cursor any more, reading on from its time", "err", err)
 		*cur = cursor{at: cur.at.Add(-overlap)}
 	case cur.export == "" && (about(err, "start_time") || about(err, "starttime")):
+	case upstream.ReasonOf(err) == upstream.TooLarge && c.shrink():
+		return c.exportPage(ctx, cur)
 	default:
 		return page, err
 	}
 	return c.tryExportPage(ctx, *cur)
 }
 
+// shrink halves the pages of the export, and says whether they could be halved.
+func (c *Client) shrink() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.pageSize <= 1 {
+		return false
+	}
+	c.pageSize /= 2
+	level.Warn(c.o.Logger).Log("msg", "a page of the incremental export is too large, asking for fewer rows", "rows", c.pageSize)
+	return true
+}
+
 func (c *Client) tryExportPage(ctx context.Context, cur cursor) (*exportPage, error) {
-	q := url.Values{"per_page": {strconv.Itoa(c.o.PageSize)}}
+	c.mu.Lock()
+	q := url.Values{"per_page": {strconv.Itoa(c.pageSize)}}
+	c.mu.Unlock()
 	if cur.export != "" {
 		q.Set("cursor", cur.export)
 	} else {

@@ -283,3 +283,17 @@ func TestClockThatIsRightHasNoSkew(t *testing.T) {
 		t.Errorf("skew %v", got)
 	}
 }
+
+func TestPagesThatAreTooLargeShrink(t *testing.T) {
+	d := newDesk(t, func(_ *simulator.Options, o *Options) { o.Upstream.MaxBody = 100_000 })
+	for id := range int64(60) {
+		d.Create(simulator.Seed{ID: id + 1, At: epoch.Add(-time.Hour)})
+	}
+	p := d.changes(t, "")
+	for p.More {
+		p = d.changes(t, p.Cursor)
+	}
+	if d.client.pageSize >= 60 {
+		t.Errorf("pages of %d rows", d.client.pageSize)
+	}
+}

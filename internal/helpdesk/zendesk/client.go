@@ -54,6 +54,7 @@ type Client struct {
 	statuses   map[int64]customStatus
 	statusesAt time.Time
 	quotas     map[string]bool
+	pageSize   int // of the export
 	recent     int // changes that the last walk through the list met
 }
 
@@ -108,7 +109,7 @@ func New(o Options) (*Client, error) {
 	}
 	return &Client{
 		o: o, api: api, base: strings.TrimSuffix(o.Upstream.BaseURL, "/"), wait: wait,
-		includes: make(map[route]int), quotas: make(map[string]bool),
+		pageSize: o.PageSize, includes: make(map[route]int), quotas: make(map[string]bool),
 	}, nil
 }
 

@@ -156,7 +156,8 @@ func (h history) firstReply(replies *int) time.Time {
 
 // lastReply is the last public reply of an agent: one that answered a customer (reply_time fulfilled), or one that
 // nobody waited for, which ends one periodic update and in the same second begins the next. An update that ends
-// alone was solving, one that begins alone may be a reopening.
+// alone was solving, one that begins alone may be a reopening. Solving a ticket while the customer waits is an
+// answer as far as the events tell.
 func (h history) lastReply(replies *int) time.Time {
 	var last time.Time
 	if replies != nil && *replies == 0 {

@@ -215,14 +215,20 @@ func (t *ticket) metricSetRow() *metricSetRow {
 
 // sorted lists the tickets that keep says, by order and id.
 func (s *Server) sorted(keep func(*ticket) bool, order func(*ticket) int64) []*ticket {
-	var out []*ticket
+	type keyed struct {
+		key int64
+		*ticket
+	}
+	var list []keyed
 	for _, t := range s.tickets {
 		if keep(t) {
-			out = append(out, t)
+			list = append(list, keyed{order(t), t})
 		}
 	}
-	slices.SortFunc(out, func(a, b *ticket) int {
-		return cmp.Or(cmp.Compare(order(a), order(b)), cmp.Compare(a.id, b.id))
-	})
+	slices.SortFunc(list, func(a, b keyed) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.id, b.id)) })
+	out := make([]*ticket, len(list))
+	for i, k := range list {
+		out[i] = k.ticket
+	}
 	return out
 }
