@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"time"
-
-	"whatsapp_sla_exporter/internal/sla"
 )
 
 // The metrics of metric events.
@@ -38,10 +36,7 @@ type run struct {
 // readRuns replays the events of one metric. A breach that was withdrawn when the metric was fulfilled still tells
 // what its due was; any other deleted event never happened.
 func readRuns(events []metricEvent) []run {
-	ordered := slices.Clone(events)
-	slices.SortStableFunc(ordered, func(a, b metricEvent) int {
-		return cmp.Or(a.Time.Compare(b.Time.Time), cmp.Compare(a.ID, b.ID))
-	})
+	ordered := inOrder(events)
 	var runs []run
 	for _, e := range ordered {
 		if e.Instance < 1 || e.Time.IsZero() || e.Type != "breach" {
@@ -59,6 +54,14 @@ func readRuns(events []metricEvent) []run {
 	runs = slices.DeleteFunc(runs, func(r run) bool { return r.start.IsZero() })
 	slices.SortFunc(runs, func(a, b run) int { return cmp.Compare(a.instance, b.instance) })
 	return runs
+}
+
+func inOrder(events []metricEvent) []metricEvent {
+	ordered := slices.Clone(events)
+	slices.SortStableFunc(ordered, func(a, b metricEvent) int {
+		return cmp.Or(a.Time.Compare(b.Time.Time), cmp.Compare(a.ID, b.ID))
+	})
+	return ordered
 }
 
 func runOf(runs *[]run, instance int) *run {
@@ -182,34 +185,6 @@ func (h history) waiting() time.Time {
 		return time.Time{}
 	}
 	return r.start
-}
-
-// readPauses are the stretches in which a ticket was pending or on hold, which is exactly when agent_work_time
-// stands still, and those in which it was solved before somebody reopened it: its resolution goes on where it
-// stopped. Ok is false where the events do not tell.
-func readPauses(events []metricEvent, done bool) (pauses []sla.Span, ok bool) {
-	ordered := slices.Clone(events)
-	slices.SortStableFunc(ordered, func(a, b metricEvent) int {
-		return cmp.Or(a.Time.Compare(b.Time.Time), cmp.Compare(a.ID, b.ID))
-	})
-	var from time.Time
-	for _, e := range ordered {
-		switch {
-		case e.Deleted || e.Time.IsZero():
-		case e.Type == "activate":
-			ok = true
-			if !from.IsZero() && e.Time.After(from) {
-				pauses = append(pauses, sla.Span{From: from, To: e.Time.Time})
-			}
-			from = time.Time{}
-		case (e.Type == "pause" || e.Type == "fulfill") && from.IsZero():
-			from = e.Time.Time
-		}
-	}
-	if !from.IsZero() && !done {
-		pauses = append(pauses, sla.Span{From: from})
-	}
-	return pauses, ok
 }
 
 func later(a, b time.Time) time.Time {

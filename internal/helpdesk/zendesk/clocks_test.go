@@ -78,25 +78,37 @@ func TestReplies(t *testing.T) {
 }
 
 func TestPauses(t *testing.T) {
+	span := func(from, to int, status sla.Status) sla.Span {
+		s := sla.Span{From: minute(from), Status: status}
+		if to >= 0 {
+			s.To = minute(to)
+		}
+		return s
+	}
 	for name, tc := range map[string]struct {
-		events []string
-		done   bool
-		want   []sla.Span
-		known  bool
+		work, wait []string
+		done       bool
+		want       []sla.Span
+		known      bool
 	}{
-		"no events tell nothing":             {nil, false, nil, false},
-		"never paused":                       {[]string{"1 activate 0"}, false, nil, true},
-		"paused and resumed":                 {[]string{"1 activate 0", "1 pause 10", "1 activate 30"}, false, []sla.Span{{From: minute(10), To: minute(30)}}, true},
-		"still paused":                       {[]string{"1 activate 0", "1 pause 10"}, false, []sla.Span{{From: minute(10)}}, true},
-		"paused from the first":              {[]string{"1 activate 0", "1 pause 0", "1 activate 5"}, false, []sla.Span{{From: minute(0), To: minute(5)}}, true},
-		"paused twice":                       {[]string{"1 activate 0", "1 pause 1", "1 activate 2", "1 pause 3"}, false, []sla.Span{{From: minute(1), To: minute(2)}, {From: minute(3)}}, true},
-		"solved is no pause":                 {[]string{"1 activate 0", "1 fulfill 10"}, true, nil, true},
-		"solved and reopened is one":         {[]string{"1 activate 0", "1 fulfill 10", "1 activate 30"}, false, []sla.Span{{From: minute(10), To: minute(30)}}, true},
-		"solved while paused, then reopened": {[]string{"1 activate 0", "1 pause 5", "1 fulfill 10", "1 activate 30"}, false, []sla.Span{{From: minute(5), To: minute(30)}}, true},
-		"a pause of no length is none":       {[]string{"1 activate 0", "1 pause 5", "1 activate 5"}, false, nil, true},
+		"no events tell nothing":             {nil, nil, false, nil, false},
+		"the wait alone tells nothing":       {nil, []string{"1 activate 0"}, false, nil, false},
+		"never paused":                       {[]string{"1 activate 0"}, []string{"1 activate 0"}, false, nil, true},
+		"paused, nobody knows for whom":      {[]string{"1 activate 0", "1 pause 10", "1 activate 30"}, nil, false, []sla.Span{span(10, 30, "")}, true},
+		"pending":                            {[]string{"1 activate 0", "1 pause 10", "1 activate 30"}, []string{"1 activate 0", "1 pause 10", "1 activate 30"}, false, []sla.Span{span(10, 30, "pending")}, true},
+		"on hold":                            {[]string{"1 activate 0", "1 pause 10", "1 activate 30"}, []string{"1 activate 0"}, false, []sla.Span{span(10, 30, "on_hold")}, true},
+		"pending, then on hold until now":    {[]string{"1 activate 0", "1 pause 10"}, []string{"1 activate 0", "1 pause 10", "1 activate 20"}, false, []sla.Span{span(10, 20, "pending"), span(20, -1, "on_hold")}, true},
+		"still paused":                       {[]string{"1 activate 0", "1 pause 10"}, nil, false, []sla.Span{span(10, -1, "")}, true},
+		"paused from the first":              {[]string{"1 activate 0", "1 pause 0", "1 activate 5"}, nil, false, []sla.Span{span(0, 5, "")}, true},
+		"paused twice":                       {[]string{"1 activate 0", "1 pause 1", "1 activate 2", "1 pause 3"}, nil, false, []sla.Span{span(1, 2, ""), span(3, -1, "")}, true},
+		"solved is no pause":                 {[]string{"1 activate 0", "1 fulfill 10"}, nil, true, nil, true},
+		"solved and reopened is one":         {[]string{"1 activate 0", "1 fulfill 10", "1 activate 30"}, []string{"1 activate 0", "1 fulfill 10", "1 activate 30"}, false, []sla.Span{span(10, 30, "")}, true},
+		"solved while pending, and reopened": {[]string{"1 activate 0", "1 pause 5", "1 fulfill 10", "1 activate 30"}, []string{"1 activate 0", "1 pause 5", "1 fulfill 10", "1 activate 30"}, false, []sla.Span{span(5, 10, "pending"), span(10, 30, "")}, true},
+		"a pause of no length is none":       {[]string{"1 activate 0", "1 pause 5", "1 activate 5"}, nil, false, nil, true},
+		"a deleted pause is none":            {[]string{"1 activate 0", "~1 pause 5"}, nil, false, nil, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, known := readPauses(events(t, tc.events...), tc.done)
+			got, known := readPauses(events(t, tc.work...), events(t, tc.wait...), tc.done)
 			if x := diff(tc.want, got); x != "" || known != tc.known {
 				t.Errorf("known %v, %s", known, x)
 			}

@@ -29,13 +29,13 @@ var life = []struct {
 	}},
 	{"a note is no reply", func(d *desk) error { return d.InternalNote(1) }, func(*helpdesk.Ticket) {}},
 	{"pending", func(d *desk) error { return d.SetStatus(1, "pending") }, func(w *helpdesk.Ticket) {
-		w.Status, w.StatusRaw, w.Pauses = sla.StatusPending, "pending", []sla.Span{{From: minute(30)}}
+		w.Status, w.StatusRaw, w.Pauses = sla.StatusPending, "pending", []sla.Span{{From: minute(30), Status: sla.StatusPending}}
 		w.Native = []target{
 			firstMet, {Target: sla.FollowUp, Start: minute(10), Due: minute(130)}, {Target: sla.Resolution, Start: minute(0), Paused: true},
 		}
 	}},
 	{"the customer writes", func(d *desk) error { return d.CustomerMessage(1) }, func(w *helpdesk.Ticket) {
-		w.Status, w.StatusRaw, w.Pauses = sla.StatusOpen, "open", []sla.Span{{From: minute(30), To: minute(40)}}
+		w.Status, w.StatusRaw, w.Pauses = sla.StatusOpen, "open", []sla.Span{{From: minute(30), To: minute(40), Status: sla.StatusPending}}
 		w.WaitingSince, w.LastCustomerMessageAt = minute(40), minute(40)
 		w.Native = []target{
 			firstMet, {Target: sla.NextResponse, Start: minute(40), Due: minute(100)},
@@ -61,7 +61,7 @@ var life = []struct {
 	{"reopened", func(d *desk) error { return d.CustomerMessage(1) }, func(w *helpdesk.Ticket) {
 		w.Status, w.StatusRaw, w.SolvedAt = sla.StatusOpen, "open", time.Time{}
 		w.WaitingSince, w.LastCustomerMessageAt = minute(90), minute(90)
-		w.Pauses = []sla.Span{{From: minute(30), To: minute(40)}, {From: minute(80), To: minute(90)}}
+		w.Pauses = []sla.Span{{From: minute(30), To: minute(40), Status: sla.StatusPending}, {From: minute(80), To: minute(90)}}
 		w.Native = []target{
 			firstMet, {Target: sla.NextResponse, Start: minute(90), Due: minute(150)},
 			updateMet, {Target: sla.Resolution, Start: minute(0), Due: minute(500)},

@@ -70,7 +70,7 @@ func fromEvents(t *helpdesk.Ticket, r *row, h history) {
 	if last := h.last(replyTime); last != nil {
 		t.LastCustomerMessageAt = later(t.LastCustomerMessageAt, last.start)
 	}
-	t.Pauses, t.PausesKnown = readPauses(r.MetricEvents[agentWork], t.Status.Done())
+	t.Pauses, t.PausesKnown = readPauses(r.MetricEvents[agentWork], r.MetricEvents[requesterWait], t.Status.Done())
 }
 
 // fromMetricSet takes the conversation from the ticket's totals, where there are no events. They have the first

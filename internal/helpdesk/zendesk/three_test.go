@@ -44,7 +44,7 @@ func threeTickets(base string) []helpdesk.Ticket {
 	three.CreatedAt, three.UpdatedAt = at("2026-02-27T14:00:00Z"), at("2026-02-27T15:00:00Z")
 	three.FirstResponseAt, three.LastAgentReplyAt = at("2026-02-27T14:30:00Z"), at("2026-02-27T15:00:00Z")
 	three.LastCustomerMessageAt = at("2026-02-27T14:00:00Z")
-	three.Pauses = []sla.Span{{From: at("2026-02-27T15:00:00Z")}}
+	three.Pauses = []sla.Span{{From: at("2026-02-27T15:00:00Z"), Status: sla.StatusPending}}
 	three.Native = []helpdesk.NativeTarget{
 		{Target: sla.FirstResponse, Start: at("2026-02-27T14:00:00Z"), Due: at("2026-02-27T18:00:00Z"), MetAt: at("2026-02-27T14:30:00Z")},
 		{Target: sla.Resolution, Start: at("2026-02-27T14:00:00Z"), Paused: true},
