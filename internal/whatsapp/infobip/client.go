@@ -80,7 +80,7 @@ func check(r *upstream.Response) *upstream.Error {
 	case http.StatusUnauthorized:
 		e.Reason, e.Err = upstream.Auth, errors.New("Infobip refuses the key: check authorization in http_config, with type App")
 	case http.StatusForbidden:
-		e.Reason, e.Err = upstream.Permission, errors.New("the key may not read this: give it the scope whatsapp:manage")
+		e.Reason, e.Err = upstream.Permission, errors.New("the key may not read this: give it the API scope for managing WhatsApp")
 	case http.StatusTooManyRequests:
 		e.Reason, e.Err = upstream.Throttled, errors.New("more than 10 requests in a second")
 	default:
