@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"strings"
 
 	"whatsapp_sla_exporter/internal/upstream"
 	"whatsapp_sla_exporter/internal/whatsapp"
@@ -89,8 +90,18 @@ func (c *Client) searchToken(ctx context.Context) ([]string, int, error) {
 	return ids, calls + n, err
 }
 
-// managementScope is the permission that reading needs.
-const managementScope = "whatsapp_business_management"
+// The permissions that reading needs: managementScope always, businessScope to search a portfolio.
+const (
+	managementScope = "whatsapp_business_management"
+	businessScope   = "business_management"
+)
+
+func (c *Client) needed() []string {
+	if len(c.o.WABAIDs) == 0 && c.o.PortfolioID != "" {
+		return []string{managementScope, businessScope}
+	}
+	return []string{managementScope}
+}
 
 // tokenNode is the data of debug_token.
 type tokenNode struct {
@@ -130,24 +141,26 @@ func (c *Client) debugToken(ctx context.Context) (*tokenNode, int, error) {
 	var answer struct {
 		Data *tokenNode `json:"data"`
 	}
-	calls, err := c.node(ctx, endpoint{name: "debug_token"}, "/debug_token", url.Values{"input_token": {token}}, &answer)
+	calls, err := c.node(ctx, endpoint{name: "debug_token"}, "/debug_token", url.Values{"input_token": {strings.TrimSpace(token)}}, &answer)
 	if err != nil {
 		return nil, calls, err
 	}
 	if answer.Data == nil || answer.Data.Valid.V == nil {
 		return nil, calls, badPage("/debug_token", "the answer does not say whether the token is valid")
 	}
-	c.token = answer.Data.token(whatsapp.Reading{At: c.o.Now(), Every: tokenEvery})
+	c.token = answer.Data.token(whatsapp.Reading{At: c.o.Now(), Every: tokenEvery}, c.needed())
 	return answer.Data, calls, nil
 }
 
-func (t *tokenNode) token(r whatsapp.Reading) *whatsapp.Token {
+func (t *tokenNode) token(r whatsapp.Reading, needed []string) *whatsapp.Token {
 	out := &whatsapp.Token{Reading: r, Valid: *t.Valid.V, DataAccessExpires: unixTime(t.DataAccess.V)}
 	if at := t.Expires.V; at != nil {
 		out.Expires, out.NeverExpires = unixTime(*at), *at == 0
 	}
-	if !slices.Contains(t.Scopes, managementScope) {
-		out.MissingScopes = []string{managementScope}
+	for _, scope := range needed {
+		if !slices.Contains(t.Scopes, text(scope)) {
+			out.MissingScopes = append(out.MissingScopes, scope)
+		}
 	}
 	return out
 }

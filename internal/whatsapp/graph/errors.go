@@ -86,7 +86,7 @@ func meaning(code, subcode int) (upstream.Reason, error) {
 	case code == 104 || code == 102:
 		return upstream.Auth, errors.New("no access token arrived, or the app wants appsecret_proof: check http_config.authorization")
 	case code == 3 || code == 10 || code >= 200 && code <= 299:
-		return upstream.Permission, errors.New("the token lacks a permission: give it whatsapp_business_management and assign the WABA to its system user")
+		return upstream.Permission, errors.New("the token lacks a permission: give it whatsapp_business_management (and business_management to search a portfolio) and assign the WABA to its system user")
 	case code == 100 && subcode == 33:
 		return upstream.NotFound, errors.New("no such object, or it is not assigned to the token's system user: check the id")
 	case code == 33 || code == 803:

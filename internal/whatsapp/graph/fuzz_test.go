@@ -124,7 +124,7 @@ func FuzzToken(f *testing.F) {
 				t.Errorf("WABA id %q", id)
 			}
 		}
-		if tok := n.token(whatsapp.Reading{At: now}); tok.NeverExpires && !tok.Expires.IsZero() {
+		if tok := n.token(whatsapp.Reading{At: now}, []string{managementScope}); tok.NeverExpires && !tok.Expires.IsZero() {
 			t.Errorf("token %+v", tok)
 		}
 	})

@@ -111,52 +111,6 @@ func TestWhatOnePollCosts(t *testing.T) {
 	}
 }
 
-func TestDiscovery(t *testing.T) {
-	none := func(*simulator.Token) {}
-	for _, tc := range []struct {
-		name  string
-		token func(*simulator.Token)
-		o     func(*graph.Options)
-		want  []string
-	}{
-		{"by the ids that are configured", none, func(o *graph.Options) { o.WABAIDs = []string{"9002"} }, []string{"5003"}},
-		{"by the portfolio, its clients' WABAs included", none, func(o *graph.Options) { o.WABAIDs, o.PortfolioID = nil, "3002" }, []string{"5003"}},
-		{"by the portfolio that owns them", none, func(o *graph.Options) { o.WABAIDs, o.PortfolioID = nil, "3001" }, []string{"5001", "5002", "5003"}},
-		{"by what the token was given for", none, func(o *graph.Options) { o.WABAIDs = nil }, []string{"5001", "5002", "5003"}},
-		{"by what is assigned to the token's user", func(t *simulator.Token) { t.Unscoped = true }, func(o *graph.Options) { o.WABAIDs = nil }, []string{"5001", "5002", "5003"}},
-	} {
-		t.Run("WABAs are found "+tc.name, func(t *testing.T) {
-			w := newWorld(t)
-			w.sim.SetPortfolio(simulator.Portfolio{ID: "3002", Name: "Partner", Clients: []string{"9002"}})
-			w.token(tc.token)
-			got := w.must(w.client(func(o *graph.Options) {
-				o.Token = func() (string, error) { return token, nil }
-				tc.o(o)
-			}))
-			if d := cmp.Diff(tc.want, ids(got)); d != "" {
-				t.Error(d)
-			}
-		})
-	}
-}
-
-func TestDiscoveryThatFindsNothingIsAnErrorAndLosesNothing(t *testing.T) {
-	w := newWorld(t)
-	c := w.client(func(o *graph.Options) { o.WABAIDs, o.PortfolioID = nil, "3001" })
-	before := w.must(c)
-	for _, id := range []string{"9001", "9002"} {
-		w.sim.ChangeWABA(id, func(o *simulator.WABA) { o.PortfolioID = "3009" })
-	}
-	w.advance(time.Hour)
-	after, err := w.read(c)
-	if upstream.ReasonOf(err) != upstream.Permission || !strings.Contains(fmt.Sprint(err), "sees no WhatsApp Business Account") {
-		t.Errorf("error %v", err)
-	}
-	if d := cmp.Diff(ids(before), ids(after)); d != "" {
-		t.Error(d)
-	}
-}
-
 func TestNumbersAreReadPageByPage(t *testing.T) {
 	w := newWorld(t)
 	for i := range 230 {
