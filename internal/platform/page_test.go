@@ -45,6 +45,10 @@ func TestEveryStateHasARank(t *testing.T) {
 	if got := Operational.Worse(Unknown); got != Unknown {
 		t.Errorf("operational and unknown together are %s", got)
 	}
+	down := slices.DeleteFunc(slices.Clone(States), func(s State) bool { return !s.Down() })
+	if d := cmp.Diff([]State{PartialOutage, MajorOutage}, down); d != "" {
+		t.Error(d)
+	}
 }
 
 func TestServicesAreFitToBeSeries(t *testing.T) {
