@@ -50,7 +50,7 @@ func constantUntil(t, end time.Time) time.Time {
 func (b *builder) hours(t time.Time) []Interval {
 	date := DateOf(t)
 	if hours, ok := b.exceptions[date]; ok {
-		return joined(hours)
+		return union(hours)
 	}
 	for _, h := range b.holidays {
 		if h.Holiday(date.Year, date.Month, date.Day) {

@@ -149,13 +149,13 @@ func (h *Hours) byDay() [7][]Interval {
 		}
 	}
 	for d := range week {
-		week[d] = joined(week[d])
+		week[d] = union(week[d])
 	}
 	return week
 }
 
-// joined sorts intervals and joins those that overlap or touch.
-func joined(intervals []Interval) []Interval {
+// union sorts intervals and joins those that overlap or touch.
+func union(intervals []Interval) []Interval {
 	sorted := slices.SortedFunc(slices.Values(intervals), func(a, b Interval) int { return cmp.Compare(a.Open, b.Open) })
 	var out []Interval
 	for _, i := range sorted {

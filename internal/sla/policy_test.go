@@ -44,9 +44,9 @@ func TestNewClockRefusesPoliciesThatContradictThemselves(t *testing.T) {
 		want  string
 	}{
 		{"no severity", func(p *sla.Policy) { *p = sla.Policy{Name: "full"} }, `no severities: name at least one, or "any"`},
-		{"no rank", func(p *sla.Policy) { p.Severities[0].Number = 0 }, "severity high: number 0: severities count from 1"},
-		{"a rank twice", func(p *sla.Policy) { p.Severities[1].Number = 1 }, `severities high and low both answer to "1"`},
-		{"an alias twice", func(p *sla.Policy) { p.Severities[1].Aliases = []string{"HIGH"} }, `severities high and low both answer to "high"`},
+		{"no rank", func(p *sla.Policy) { p.Severities[0].Number = 0 }, "severities high number: 0: severities count from 1"},
+		{"a rank twice", func(p *sla.Policy) { p.Severities[1].Number = 1 }, `severities low: answers to "1", and so does high`},
+		{"an alias twice", func(p *sla.Policy) { p.Severities[1].Aliases = []string{"HIGH"} }, `severities low: answers to "high", and so does high`},
 		{"an unknown target", promise(sla.Promise{Target: "lunch", Within: time.Hour}), "lunch: no such target: use one of first_response, next_response"},
 		{"no time", promise(sla.Promise{Target: sla.Resolution}), "resolution: 0s: promise whole seconds"},
 		{"parts of seconds", promise(sla.Promise{Target: sla.Resolution, Within: 1500 * time.Millisecond}), "promise whole seconds"},
@@ -55,10 +55,10 @@ func TestNewClockRefusesPoliciesThatContradictThemselves(t *testing.T) {
 		{"a warning before the start", promise(sla.Promise{Target: sla.Resolution, Within: time.Hour, Warning: time.Hour}), "warning lead 1h0m0s: must be shorter than the 1h0m0s promised"},
 		{"critical before warning", promise(sla.Promise{Target: sla.Resolution, Within: time.Hour, Warning: time.Minute, Critical: 2 * time.Minute}), "critical lead 2m0s is longer than the warning lead 1m0s"},
 		{"leads of parts of seconds", promise(sla.Promise{Target: sla.Resolution, Within: time.Hour, Critical: time.Millisecond}), "leads are whole seconds"},
-		{"a topic of no severity", func(p *sla.Policy) { p.Topics = map[string]string{"porting": "urgent"} }, `topic porting: "urgent" is no severity`},
-		{"outstanding of no severity", func(p *sla.Policy) { p.Outstanding = sla.Outstanding{Severities: []string{"high"}, Becomes: "limited"} }, `outstanding: "limited" is no severity`},
+		{"a topic of no severity", func(p *sla.Policy) { p.Topics = map[string]string{"porting": "urgent"} }, `topics porting: "urgent" is no severity of the policy: use one of high, low, none`},
+		{"outstanding of no severity", func(p *sla.Policy) { p.Outstanding = sla.Outstanding{Severities: []string{"high"}, Becomes: "limited"} }, `outstanding becomes: "limited" is no severity`},
 		{"a pause of WhatsApp's clock", func(p *sla.Policy) { p.Pauses = map[sla.Target][]sla.Status{sla.ServiceWindow: nil} }, "nothing pauses it"},
-		{"a status that is no pause", func(p *sla.Policy) { p.Pauses = map[sla.Target][]sla.Status{sla.Resolution: {sla.StatusOpen}} }, "open does not pause a clock"},
+		{"a status that is no pause", func(p *sla.Policy) { p.Pauses = map[sla.Target][]sla.Status{sla.Resolution: {sla.StatusOpen}} }, `"open" does not pause a clock`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -3,105 +3,136 @@ package sla
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
 // maxWithin bounds a promise, so that no sum of instants overflows.
 const maxWithin = 10 * 366 * 24 * time.Hour
 
-// Validate says everything that keeps the policy from running on a clock.
+// Mistake is something that keeps a policy from running on a clock.
+type Mistake struct {
+	Path []string // where in the policy: severities, high, resolution
+	Text string   // what is wrong, and what would be right
+}
+
+func (m *Mistake) Error() string {
+	if len(m.Path) == 0 {
+		return m.Text
+	}
+	return strings.Join(m.Path, " ") + ": " + m.Text
+}
+
+// mistakes collects them.
+type mistakes []error
+
+func (m *mistakes) add(path []string, format string, args ...any) {
+	*m = append(*m, &Mistake{Path: path, Text: fmt.Sprintf(format, args...)})
+}
+
+// Validate says everything that keeps the policy from running on a clock: its error joins a *Mistake for each.
 func (p *Policy) Validate() error {
-	var errs []error
-	add := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	var found mistakes
 	if len(p.Severities) == 0 {
-		add("no severities: name at least one, or %q for tickets of every severity", AnySeverity)
+		found.add(nil, "no severities: name at least one, or %q for tickets of every severity", AnySeverity)
 	}
 	owners := make(map[string]string)
 	for i := range p.Severities {
 		s := &p.Severities[i]
 		for _, key := range s.keys() {
 			if owner, taken := owners[key]; taken && owner != s.Name {
-				add("severities %s and %s both answer to %q: give them different names, numbers and aliases", owner, s.Name, key)
+				found.add([]string{"severities", s.Name}, "answers to %q, and so does %s: give them different names, numbers and aliases", key, owner)
+				break
 			}
 			owners[key] = s.Name
 		}
-		if err := s.validate(); err != nil {
-			errs = append(errs, err)
-		}
+		s.validate(&found)
 	}
-	p.validateReferences(add)
-	return errors.Join(errs...)
+	p.validateReferences(&found)
+	p.validatePauses(&found)
+	return errors.Join(found...)
 }
 
-// validateReferences checks that severities, targets and statuses named anywhere exist.
-func (p *Policy) validateReferences(add func(string, ...any)) {
-	known := func(what, severity string) {
+// validateReferences checks that the severities named anywhere exist.
+func (p *Policy) validateReferences(found *mistakes) {
+	known := func(severity string, path ...string) {
 		if !slices.ContainsFunc(p.Severities, func(s Severity) bool { return s.Name == severity }) {
-			add("%s: %q is no severity of the policy", what, severity)
+			found.add(path, "%q is no severity of the policy: use one of %s", severity, strings.Join(p.severityNames(), ", "))
 		}
 	}
-	for topic, severity := range p.Topics {
-		known("topic "+topic, severity)
+	for _, topic := range slices.Sorted(maps.Keys(p.Topics)) {
+		known(p.Topics[topic], "topics", topic)
 	}
-	if p.Outstanding.Becomes != "" {
-		for _, s := range append(slices.Clone(p.Outstanding.Severities), p.Outstanding.Becomes) {
-			known("outstanding", s)
-		}
+	if p.Outstanding.Becomes == "" {
+		return
 	}
-	for target, statuses := range p.Pauses {
+	known(p.Outstanding.Becomes, "outstanding", "becomes")
+	for _, severity := range p.Outstanding.Severities {
+		known(severity, "outstanding", "severities")
+	}
+}
+
+func (p *Policy) validatePauses(found *mistakes) {
+	for _, target := range slices.Sorted(maps.Keys(p.Pauses)) {
+		path := []string{"pauses", string(target)}
 		if target == ServiceWindow {
-			add("service_window is WhatsApp's own clock: nothing pauses it")
+			found.add(path, "service_window is WhatsApp's own clock: nothing pauses it")
 		}
-		for _, s := range statuses {
-			if s != StatusPending && s != StatusOnHold {
-				add("pauses: %s does not pause a clock: use pending or on_hold", s)
+		for _, status := range p.Pauses[target] {
+			if status != StatusPending && status != StatusOnHold {
+				found.add(path, "%q does not pause a clock: use pending or on_hold", status)
 			}
 		}
 	}
 }
 
-func (s *Severity) validate() error {
-	if s.Number < 1 {
-		return fmt.Errorf("severity %s: number %d: severities count from 1, the gravest", s.Name, s.Number)
+func (p *Policy) severityNames() []string {
+	names := make([]string, len(p.Severities))
+	for i := range p.Severities {
+		names[i] = p.Severities[i].Name
 	}
-	var errs []error
-	for _, p := range s.Promises {
-		if err := p.validate(); err != nil {
-			errs = append(errs, fmt.Errorf("severity %s: %s: %w", s.Name, p.Target, err))
-		}
-	}
-	return errors.Join(errs...)
+	return names
 }
 
-func (p Promise) validate() error {
+func (s *Severity) validate(found *mistakes) {
+	if s.Number < 1 {
+		found.add([]string{"severities", s.Name, "number"}, "%d: severities count from 1, the gravest", s.Number)
+	}
+	for _, p := range s.Promises {
+		if text := p.mistake(); text != "" {
+			found.add([]string{"severities", s.Name, string(p.Target)}, "%s", text)
+		}
+	}
+}
+
+// mistake says what is wrong with a promise.
+func (p Promise) mistake() string {
 	warning, critical := p.Leads()
 	switch {
 	case !slices.Contains(Targets, p.Target):
-		return fmt.Errorf("no such target: use one of %s", joinTargets())
+		return "no such target: use one of " + joined(Targets)
 	case p.BestEffort && p.Within != 0:
-		return fmt.Errorf("a best effort has no time")
+		return "a best effort has no time"
 	case p.BestEffort:
-		return nil
+		return ""
 	case p.Within < time.Second || p.Within > maxWithin || p.Within%time.Second != 0:
-		return fmt.Errorf("%s: promise whole seconds, at least one and at most ten years", p.Within)
+		return fmt.Sprintf("%s: promise whole seconds, at least one and at most ten years", p.Within)
 	case p.Warning < 0 || p.Critical < 0 || warning%time.Second != 0 || critical%time.Second != 0:
-		return fmt.Errorf("leads are whole seconds")
+		return "leads are whole seconds"
 	case warning >= p.Within:
-		return fmt.Errorf("warning lead %s: must be shorter than the %s promised", warning, p.Within)
+		return fmt.Sprintf("warning lead %s: must be shorter than the %s promised", warning, p.Within)
 	case critical > warning:
-		return fmt.Errorf("critical lead %s is longer than the warning lead %s: warn first", critical, warning)
+		return fmt.Sprintf("critical lead %s is longer than the warning lead %s: warn first", critical, warning)
 	}
-	return nil
+	return ""
 }
 
-func joinTargets() string {
-	var s string
-	for i, t := range Targets {
-		if i > 0 {
-			s += ", "
-		}
-		s += string(t)
+func joined(targets []Target) string {
+	names := make([]string, len(targets))
+	for i, t := range targets {
+		names[i] = string(t)
 	}
-	return s
+	return strings.Join(names, ", ")
 }
