@@ -119,13 +119,13 @@ func (f *fleet) check(t testing.TB, hour string, numbers int) (most int) {
 // Accounts do not share a budget, so some stand for all; the benchmark polls as many as you like.
 func TestManyAccountsPollWithinTheHourlyBudget(t *testing.T) {
 	const numbers = 20
-	f := newFleet(t, 4, numbers)
+	f := newFleet(t, 2, numbers)
 	f.check(t, "first", numbers)
 	f.check(t, "second", numbers)
 }
 
 func TestAnAccountOfManyNumbersPollsWithinTheHourlyBudget(t *testing.T) {
-	const numbers = 250
+	const numbers = 120
 	f := newFleet(t, 1, numbers)
 	f.check(t, "first", numbers)
 	f.check(t, "second", numbers)
