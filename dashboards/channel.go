@@ -59,7 +59,7 @@ func limits() Panel {
 		over("used "+scope, latest("whatsapp_messaging_limit_used_users")),
 		over("messages "+scope, latest("whatsapp_messaging_limit_messages")),
 		over("limit "+scope, latest("whatsapp_messaging_limit_users")+" < Inf"))
-	return p.from(0).dashed("limit ", Broken)
+	return p.fromZero().dashed("limit ", Broken)
 }
 
 func upgrade() Panel {
@@ -81,7 +81,7 @@ func healthErrors() Panel {
 
 func templates() Panel {
 	return graph("Templates by status", "Message templates of the chosen accounts by review status.", count,
-		over(legend("status"), sum("status", latest("whatsapp_templates")))).by(reviews).from(0)
+		over(legend("status"), sum("status", latest("whatsapp_templates")))).by(reviews).fromZero()
 }
 
 func unhealthyTemplates() Panel {
@@ -92,22 +92,22 @@ func unhealthyTemplates() Panel {
 
 func webhooks() Panel {
 	return graph("Webhook events", "Events of WhatsApp that the webhook took, by field.", perSecond,
-		over(legend("field"), sum("field", rate("whatsapp_webhook_events_total")))).from(0)
+		over(legend("field"), sum("field", rate("whatsapp_webhook_events_total")))).fromZero()
 }
 
 func rejected() Panel {
 	return graph("Webhooks rejected", "Requests to the webhook that were refused, by reason. Bad signatures point to a wrong app secret or to a stranger.", perSecond,
-		over(legend("reason"), sum("reason", rate("whatsapp_webhook_rejected_total")))).from(0)
+		over(legend("reason"), sum("reason", rate("whatsapp_webhook_rejected_total")))).fromZero()
 }
 
 func sendErrors() Panel {
 	return graph("Send errors", "Messages that failed, by Meta's code, from webhooks.", perSecond,
-		over(legend("account code"), sum("account code", rate("whatsapp_send_errors_total")))).from(0)
+		over(legend("account code"), sum("account code", rate("whatsapp_send_errors_total")))).fromZero()
 }
 
 func optOuts() Panel {
 	return graph("Marketing opt-outs", "Customers who stopped marketing messages, from webhooks. A rise comes before a worse rating.", perSecond,
-		over(legend("account"), sum("account", rate("whatsapp_marketing_opt_outs_total")))).from(0)
+		over(legend("account"), sum("account", rate("whatsapp_marketing_opt_outs_total")))).fromZero()
 }
 
 func qrTimeline() Panel {

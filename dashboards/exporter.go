@@ -13,7 +13,7 @@ func exporter() *Dashboard {
 		sidecar("Alerts failed", "Alerts that could not be delivered. They are tried again while they last.", "failed"),
 		graph("Alerts queued", "Alerts that wait for each Alertmanager, and all alerts that are active.", count,
 			over("queued "+legend("instance alertmanager"), latest("whatsapp_sla_exporter_alerts_queue_length")),
-			over("active "+legend("instance"), latest("whatsapp_sla_exporter_alerts_active"))).from(0),
+			over("active "+legend("instance"), latest("whatsapp_sla_exporter_alerts_active"))).fromZero(),
 	)
 	d.heading("Configuration")
 	d.line(6, reloads(), reloadAge(), builds())
@@ -22,17 +22,17 @@ func exporter() *Dashboard {
 
 func sourceAge() Panel {
 	return graph("Age of what is shown", "Time since each source was last read whole. It falls back at every good poll.", seconds,
-		over(legend("source"), since(by("max", []string{"source"}, "whatsapp_sla_exporter_source_last_success_timestamp_seconds")))).from(0)
+		over(legend("source"), since(by("max", []string{"source"}, "whatsapp_sla_exporter_source_last_success_timestamp_seconds")))).fromZero()
 }
 
 func pollDuration() Panel {
 	return graph("Poll duration", "How long the last poll of each source took.", seconds,
-		over(legend("source"), latest("whatsapp_sla_exporter_source_poll_duration_seconds"))).from(0)
+		over(legend("source"), latest("whatsapp_sla_exporter_source_poll_duration_seconds"))).fromZero()
 }
 
 func sourceErrors() Panel {
 	return graph("Poll errors", "Failed polls by source and reason.", perSecond,
-		over(legend("source reason"), sum("source reason", rate("whatsapp_sla_exporter_source_errors_total"))+" > 0")).from(0)
+		over(legend("source reason"), sum("source reason", rate("whatsapp_sla_exporter_source_errors_total"))+" > 0")).fromZero()
 }
 
 func quota() Panel {
@@ -43,7 +43,7 @@ func quota() Panel {
 // requests are added up over replicas: each of them costs quota.
 func requests() Panel {
 	return graph("API requests", "Requests to each source by HTTP status, of all replicas together.", perSecond,
-		over(legend("source code"), sum("source code", "rate("+series("whatsapp_sla_exporter_api_requests_total")+"[$__rate_interval])"))).from(0)
+		over(legend("source code"), sum("source code", "rate("+series("whatsapp_sla_exporter_api_requests_total")+"[$__rate_interval])"))).fromZero()
 }
 
 func versions() Panel {
@@ -53,7 +53,7 @@ func versions() Panel {
 
 func sidecar(title, description, what string) Panel {
 	return graph(title, description, perSecond,
-		over(legend("instance alertmanager"), rate("whatsapp_sla_exporter_alerts_"+what+"_total"))).from(0)
+		over(legend("instance alertmanager"), rate("whatsapp_sla_exporter_alerts_"+what+"_total"))).fromZero()
 }
 
 func reloads() Panel {

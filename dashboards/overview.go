@@ -33,5 +33,5 @@ func overview() *Dashboard {
 
 func targetsByState() Panel {
 	return graph("Targets by state", "All targets of open tickets by the state they are in.", count,
-		over(legend("state"), sum("state", latest("helpdesk_sla_tickets")))).by(slaStates).from(0)
+		over(legend("state"), sum("state", latest("helpdesk_sla_tickets")))).by(slaStates).fromZero()
 }

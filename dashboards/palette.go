@@ -42,10 +42,6 @@ var (
 		{"met", Good},
 		{"best_effort", Waiting},
 	}
-	outcomes = enum{
-		{"met", Good},
-		{"breached", Broken},
-	}
 	ratings = enum{
 		{"unknown", Dim},
 		{"green", Good},

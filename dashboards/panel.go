@@ -84,7 +84,7 @@ func bars(title, description, unit string, targets ...Target) Panel {
 		"namePlacement": "auto", "sizing": "auto",
 		"reduceOptions": object{"calcs": []string{"lastNotNull"}, "fields": "", "values": false},
 	}
-	return p.from(0)
+	return p.fromZero()
 }
 
 // table is rows of labels and values. The values of queries become columns: see columns.
@@ -192,11 +192,19 @@ func (p Panel) some(c Colour) Panel { return p.steps(Good, at(1, c)) }
 
 // used colours what part of an allowance is used.
 func (p Panel) used() Panel {
-	return p.from(0).upTo(1).steps(Good, at(usedWarn, Warn), at(usedBad, Broken))
+	return p.fromZero().upTo(1).steps(Good, at(usedWarn, Warn), at(usedBad, Broken))
 }
 
-func (p Panel) from(v float64) Panel { p.FieldConfig.Defaults.Min = &v; return p }
-func (p Panel) upTo(v float64) Panel { p.FieldConfig.Defaults.Max = &v; return p }
+// fromZero begins a scale at 0, upTo ends it.
+func (p Panel) fromZero() Panel {
+	p.FieldConfig.Defaults.Min = new(float64)
+	return p
+}
+
+func (p Panel) upTo(v float64) Panel {
+	p.FieldConfig.Defaults.Max = &v
+	return p
+}
 
 // by colours series that are named after the enum's values, and stacks them.
 func (p Panel) by(states enum) Panel {

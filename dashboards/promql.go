@@ -122,9 +122,7 @@ func series(metric string, matchers ...string) string {
 func latest(metric string, matchers ...string) string { return once(metric, "%s", matchers) }
 
 // rate and growth are a counter's, per second and over the range that the board shows.
-func rate(metric string, matchers ...string) string {
-	return once(metric, "rate(%s[$__rate_interval])", matchers)
-}
+func rate(metric string) string { return once(metric, "rate(%s[$__rate_interval])", nil) }
 
 func growth(metric string, matchers ...string) string {
 	return once(metric, "increase(%s[$__range])", matchers)

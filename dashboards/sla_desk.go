@@ -64,7 +64,7 @@ func timeToBreach() Panel {
 
 func openByStatus() Panel {
 	return graph("Open tickets by status", "Open tickets of all helpdesks chosen, covered by a policy or not.", count,
-		over(legend("helpdesk status"), sum("helpdesk status", latest("helpdesk_open_tickets")))).from(0)
+		over(legend("helpdesk status"), sum("helpdesk status", latest("helpdesk_open_tickets")))).fromZero()
 }
 
 func attainment() Panel {
