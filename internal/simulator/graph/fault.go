@@ -2,6 +2,7 @@ package graph
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -99,13 +100,9 @@ func (s *Server) change(f *Fault, path string, out reply) reply {
 	case ErrorCode:
 		header := out.header
 		out = (&refusal{status: f.Status, code: f.Code, subcode: f.Subcode, message: f.Message, transient: f.Transient}).reply()
-		for k, v := range header {
-			out.header[k] = v
-		}
+		maps.Copy(out.header, header)
 	}
-	for k, v := range f.Header {
-		out.header[k] = v
-	}
+	maps.Copy(out.header, f.Header)
 	return out
 }
 

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -156,10 +157,7 @@ func (s *Server) RefuseField(edge, field string) {
 
 // cloneQuery is the query of the next page.
 func cloneQuery(q url.Values, set map[string]string) url.Values {
-	out := url.Values{}
-	for k, v := range q {
-		out[k] = v
-	}
+	out := maps.Clone(q)
 	for k, v := range set {
 		out.Set(k, v)
 	}

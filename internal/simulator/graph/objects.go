@@ -3,6 +3,7 @@ package graph
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 )
 
 // id is an id as the server sends it.
@@ -30,14 +31,7 @@ func (s *Server) readPortfolio(c call, p *Portfolio, edge string) (any, *refusal
 	case "owned_whatsapp_business_accounts":
 		return s.wabaList(c, func(w *WABA) bool { return w.PortfolioID == p.ID })
 	case "client_whatsapp_business_accounts":
-		return s.wabaList(c, func(w *WABA) bool {
-			for _, id := range p.Clients {
-				if id == w.ID {
-					return true
-				}
-			}
-			return false
-		})
+		return s.wabaList(c, func(w *WABA) bool { return slices.Contains(p.Clients, w.ID) })
 	}
 	return nil, unknownObject(p.ID + "/" + edge)
 }

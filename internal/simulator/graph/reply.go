@@ -3,6 +3,7 @@ package graph
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 )
 
@@ -15,9 +16,7 @@ type reply struct {
 }
 
 func (r reply) write(w http.ResponseWriter) {
-	for k, v := range r.header {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), r.header)
 	w.Header().Set("Content-Type", r.contentType)
 	w.WriteHeader(r.status)
 	_, _ = w.Write(r.body) // a client that went away is its own affair

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -39,9 +40,7 @@ func (c *Client) node(ctx context.Context, e endpoint, path string, q url.Values
 
 func withFields(q url.Values, fields []string) url.Values {
 	out := url.Values{}
-	for k, v := range q {
-		out[k] = v
-	}
+	maps.Copy(out, q)
 	if len(fields) > 0 {
 		out.Set("fields", strings.Join(fields, ","))
 	}

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"slices"
 
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
@@ -46,10 +47,5 @@ func (c *Client) readProfile(ctx context.Context, w *waba, id string, p plan) (i
 }
 
 func anySet(values []text) bool {
-	for _, v := range values {
-		if v != "" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(values, func(v text) bool { return v != "" })
 }

@@ -1,6 +1,9 @@
 package graph
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // roster is what other goroutines may know and ask while a pass runs: the ids that are read, and which of them
 // somebody wants read at once.
@@ -28,10 +31,8 @@ func (r *roster) hurry(id string) {
 	if r.hasten == nil {
 		r.hasten = map[string]bool{}
 	}
-	for _, known := range r.ids {
-		if known == id {
-			r.hasten[id] = true
-		}
+	if slices.Contains(r.ids, id) {
+		r.hasten[id] = true
 	}
 }
 

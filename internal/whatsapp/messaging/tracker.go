@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -121,9 +122,7 @@ func (t *Tracker) keep(changed map[string]number, present map[string]observation
 	if err != nil {
 		return fmt.Errorf("account %s: writing the flag dates: %w", t.o.Account, err)
 	}
-	for id, n := range changed {
-		t.numbers[id] = n
-	}
+	maps.Copy(t.numbers, changed)
 	for _, id := range gone {
 		delete(t.numbers, id)
 	}
