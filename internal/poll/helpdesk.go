@@ -19,7 +19,8 @@ type HelpdeskClient interface {
 	Changes(ctx context.Context, cursor string) (*helpdesk.Pass, error)
 	// Open reads all open tickets.
 	Open(ctx context.Context) (*helpdesk.Pass, error)
-	// Lookup reads single tickets. Those it does not return are gone.
+	// Lookup reads single tickets. It says of each that the helpdesk does not know any more that it is gone, and
+	// nothing of one that it could not read.
 	Lookup(ctx context.Context, ids []string) (*helpdesk.Pass, error)
 }
 
@@ -116,6 +117,9 @@ func (h *Helpdesk) changes(ctx context.Context) error {
 	if err := h.book.Apply(pass, began); err != nil {
 		return fmt.Errorf("taking changed tickets: %w", err)
 	}
+	if pass.Gap {
+		h.reconciled = time.Time{} // only all open tickets tell what the changes do not
+	}
 	return h.moveCursor(pass.Cursor)
 }
 
@@ -173,24 +177,30 @@ func (h *Helpdesk) lookup(ctx context.Context, ids []string) error {
 	if err != nil {
 		return fmt.Errorf("looking up %d tickets that are not open any more: %w", len(ids), err)
 	}
-	if err := h.book.Refresh(found, began); err != nil {
+	h.tell(found)
+	known, gone := split(found)
+	if err := h.book.Refresh(known, began); err != nil {
 		return fmt.Errorf("taking looked-up tickets: %w", err)
-	}
-	known := make(map[string]bool, len(found.Tickets))
-	for i := range found.Tickets {
-		known[found.Tickets[i].ID] = true
-	}
-	var gone []string
-	for _, id := range ids {
-		if !known[id] {
-			gone = append(gone, id)
-		}
 	}
 	if len(gone) == 0 {
 		return nil
 	}
 	level.Info(h.logger).Log("msg", "tickets vanished from the helpdesk", "count", len(gone))
-	return h.book.Drop(gone, h.now())
+	return h.book.Drop(gone, began)
+}
+
+// split takes the tickets that are gone out of a pass.
+func split(pass *helpdesk.Pass) (known *helpdesk.Pass, gone []string) {
+	rest := *pass
+	rest.Tickets = nil
+	for _, t := range pass.Tickets {
+		if t.Gone {
+			gone = append(gone, t.ID)
+			continue
+		}
+		rest.Tickets = append(rest.Tickets, t)
+	}
+	return &rest, gone
 }
 
 // tell logs what could not be understood, once a pass.

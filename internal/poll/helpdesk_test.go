@@ -121,9 +121,13 @@ func TestHelpdeskPoll(t *testing.T) {
 			applied: []string{"7"}, cursor: "c1",
 		},
 		"a ticket that the helpdesk does not know any more is dropped": {
-			client: fakeHelpdesk{changes: pass("c1"), open: pass("", "1"), lookup: pass("")},
+			client: fakeHelpdesk{changes: pass("c1"), open: pass("", "1"), lookup: &helpdesk.Pass{Tickets: []helpdesk.Ticket{{ID: "7", Gone: true}}}},
 			held:   []string{"1", "7"}, asked: []string{"changes since ", "open", "lookup 7"},
 			dropped: []string{"7"}, cursor: "c1",
+		},
+		"a ticket whose row cannot be understood stays as it was": {
+			client: fakeHelpdesk{changes: pass("c1"), open: pass("", "1"), lookup: &helpdesk.Pass{BadRows: 1}},
+			held:   []string{"1", "7"}, asked: []string{"changes since ", "open", "lookup 7"}, cursor: "c1",
 		},
 		"open tickets that cannot be read drop nothing": {
 			client: fakeHelpdesk{changes: pass("c1"), openErr: broken},

@@ -157,3 +157,6 @@ func (l *Loop) sleep(ctx context.Context, d time.Duration, hints bool) bool {
 	}
 	return true
 }
+
+// Once polls the source a single time, telling nobody but the caller.
+func (l *Loop) Once(ctx context.Context) error { return l.source.Poll(ctx) }
