@@ -39,7 +39,10 @@ func (r *policyDecoder) validate(p *sla.Policy) {
 	if err == nil {
 		return
 	}
-	joined, ok := err.(interface{ Unwrap() []error })
+	joined, ok := errors.AsType[interface {
+		error
+		Unwrap() []error
+	}](err)
 	if !ok {
 		r.errs = append(r.errs, r.document.errorAt(nil, "%v", err))
 		return

@@ -138,27 +138,33 @@ func TestCoverageOfBuiltinPolicies(t *testing.T) {
 	}{
 		{
 			"Reach: external provider failures are not covered under any severity level", "reach-whatsapp-qr",
-			sla.Ticket{Severity: "minor", External: true}, sla.Coverage{Severity: "minor", Reason: sla.ExternalOrigin},
+			sla.Ticket{Severity: "minor", External: true},
+			sla.Coverage{Severity: "minor", Reason: sla.ExternalOrigin},
 		},
 		{
 			"360dialog: tickets are only valid with the minimum information", "360dialog-standard",
-			sla.Ticket{Severity: "critical", Invalid: true}, sla.Coverage{Severity: "critical", Reason: sla.InvalidTicket},
+			sla.Ticket{Severity: "critical", Invalid: true},
+			sla.Coverage{Severity: "critical", Reason: sla.InvalidTicket},
 		},
 		{
 			"360dialog: tickets are only valid with the minimum information, in Premium too", "360dialog-premium",
-			sla.Ticket{Topic: "templates", Invalid: true}, sla.Coverage{Severity: "standard", Reason: sla.InvalidTicket},
+			sla.Ticket{Topic: "templates", Invalid: true},
+			sla.Coverage{Severity: "standard", Reason: sla.InvalidTicket},
 		},
 		{
 			"Meta: a critical ticket resolved with requests outstanding becomes limited", "meta-direct-support",
-			sla.Ticket{Severity: "critical", Status: sla.StatusSolved, ResolvedAt: resolved, OutstandingRequests: 2}, sla.Coverage{Severity: "limited"},
+			sla.Ticket{Severity: "critical", Status: sla.StatusSolved, ResolvedAt: resolved, OutstandingRequests: 2},
+			sla.Coverage{Severity: "limited"},
 		},
 		{
 			"Meta: so does an urgent one", "meta-direct-support",
-			sla.Ticket{Severity: "urgent", Status: sla.StatusSolved, ResolvedAt: resolved, OutstandingRequests: 1}, sla.Coverage{Severity: "limited"},
+			sla.Ticket{Severity: "urgent", Status: sla.StatusSolved, ResolvedAt: resolved, OutstandingRequests: 1},
+			sla.Coverage{Severity: "limited"},
 		},
 		{
 			"Meta: a standard one does not", "meta-direct-support",
-			sla.Ticket{Severity: "standard", Status: sla.StatusSolved, ResolvedAt: resolved, OutstandingRequests: 1}, sla.Coverage{Severity: "standard"},
+			sla.Ticket{Severity: "standard", Status: sla.StatusSolved, ResolvedAt: resolved, OutstandingRequests: 1},
+			sla.Coverage{Severity: "standard"},
 		},
 		{"Meta: limited in French", "meta-direct-support", sla.Ticket{Severity: "Limité"}, sla.Coverage{Severity: "limited"}},
 		{"Meta: nothing is said of external failures", "meta-direct-support", sla.Ticket{Severity: "1", External: true}, sla.Coverage{Severity: "critical"}},

@@ -97,20 +97,24 @@ func TestCoverage(t *testing.T) {
 		{"unless the policy does not ask", lenient, sla.Ticket{Severity: "2", Invalid: true}, sla.Coverage{Severity: "low"}},
 		{
 			"a resolved ticket with outstanding requests changes its severity", p,
-			sla.Ticket{Severity: "high", Status: sla.StatusSolved, ResolvedAt: jan("5 10:00"), OutstandingRequests: 1}, sla.Coverage{Severity: "none"},
+			sla.Ticket{Severity: "high", Status: sla.StatusSolved, ResolvedAt: jan("5 10:00"), OutstandingRequests: 1},
+			sla.Coverage{Severity: "none"},
 		},
 		{
 			"also when it is left open for them", p,
-			sla.Ticket{Severity: "high", Status: sla.StatusOpen, ResolvedAt: jan("5 10:00"), OutstandingRequests: 1}, sla.Coverage{Severity: "none"},
+			sla.Ticket{Severity: "high", Status: sla.StatusOpen, ResolvedAt: jan("5 10:00"), OutstandingRequests: 1},
+			sla.Coverage{Severity: "none"},
 		},
 		{
 			"also when nobody knows since when", p,
-			sla.Ticket{Severity: "high", Status: sla.StatusSolved, OutstandingRequests: 1}, sla.Coverage{Severity: "none"},
+			sla.Ticket{Severity: "high", Status: sla.StatusSolved, OutstandingRequests: 1},
+			sla.Coverage{Severity: "none"},
 		},
 		{"not before it is resolved", p, sla.Ticket{Severity: "high", OutstandingRequests: 1}, sla.Coverage{Severity: "high"}},
 		{
 			"nor out of another severity", p,
-			sla.Ticket{Severity: "low", Status: sla.StatusSolved, ResolvedAt: jan("5 10:00"), OutstandingRequests: 1}, sla.Coverage{Severity: "low"},
+			sla.Ticket{Severity: "low", Status: sla.StatusSolved, ResolvedAt: jan("5 10:00"), OutstandingRequests: 1},
+			sla.Coverage{Severity: "low"},
 		},
 		{"a policy for any severity takes every one", everything, sla.Ticket{Severity: "weird"}, sla.Coverage{Severity: "any"}},
 		{"and none", everything, sla.Ticket{}, sla.Coverage{Severity: "any"}},

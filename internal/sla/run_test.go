@@ -99,7 +99,8 @@ func TestFirstResponse(t *testing.T) {
 		},
 		{
 			"is not paused",
-			sla.Ticket{OpenedAt: jan("5 10:00"), Status: sla.StatusPending, Pauses: []sla.Span{pause("5 10:05", "")}}, firstHour,
+			sla.Ticket{OpenedAt: jan("5 10:00"), Status: sla.StatusPending, Pauses: []sla.Span{pause("5 10:05", "")}},
+			firstHour,
 		},
 		{
 			"is answered by a reply",
@@ -113,11 +114,13 @@ func TestFirstResponse(t *testing.T) {
 		},
 		{
 			"of a ticket solved nobody knows when is not known",
-			sla.Ticket{OpenedAt: jan("5 10:00"), Status: sla.StatusSolved}, "does not run",
+			sla.Ticket{OpenedAt: jan("5 10:00"), Status: sla.StatusSolved},
+			"does not run",
 		},
 		{
 			"still waits on a ticket that was solved without a word and reopened",
-			sla.Ticket{OpenedAt: jan("5 10:00"), Status: sla.StatusOpen, ResolvedAt: jan("5 10:40")}, firstHour,
+			sla.Ticket{OpenedAt: jan("5 10:00"), Status: sla.StatusOpen, ResolvedAt: jan("5 10:40")},
+			firstHour,
 		},
 		{"does not run on a ticket without a date", sla.Ticket{}, "does not run"},
 	})
@@ -127,7 +130,8 @@ func TestNextResponse(t *testing.T) {
 	checkRuns(t, sla.NextResponse, []runCase{
 		{
 			"does not run before the first response",
-			sla.Ticket{OpenedAt: jan("5 10:00"), WaitingSince: jan("5 10:00")}, "does not run",
+			sla.Ticket{OpenedAt: jan("5 10:00"), WaitingSince: jan("5 10:00")},
+			"does not run",
 		},
 		{
 			"runs from the oldest unanswered message",
@@ -136,7 +140,8 @@ func TestNextResponse(t *testing.T) {
 		},
 		{
 			"does not run while nobody waits",
-			sla.Ticket{OpenedAt: jan("5 10:00"), FirstResponseAt: jan("5 10:20"), LastCustomerMessageAt: jan("5 12:30")}, "does not run",
+			sla.Ticket{OpenedAt: jan("5 10:00"), FirstResponseAt: jan("5 10:20"), LastCustomerMessageAt: jan("5 12:30")},
+			"does not run",
 		},
 		{
 			"is answered by solving",
@@ -150,7 +155,8 @@ func TestFollowUp(t *testing.T) {
 	checkRuns(t, sla.FollowUp, []runCase{
 		{
 			"does not run before the first response",
-			sla.Ticket{OpenedAt: jan("5 10:00")}, "does not run",
+			sla.Ticket{OpenedAt: jan("5 10:00")},
+			"does not run",
 		},
 		{
 			"runs from the first response when that was the last update",
@@ -207,7 +213,8 @@ func TestResolution(t *testing.T) {
 		},
 		{
 			"nor has one that is paused nobody knows since when",
-			sla.Ticket{OpenedAt: jan("5 10:00"), Status: sla.StatusOnHold}, "start 5 10:00:00, paused",
+			sla.Ticket{OpenedAt: jan("5 10:00"), Status: sla.StatusOnHold},
+			"start 5 10:00:00, paused",
 		},
 		{
 			"a resolution that was breached before it was paused stays breached",
@@ -234,7 +241,8 @@ func TestResolution(t *testing.T) {
 		},
 		{
 			"a resolution by best effort has no due",
-			sla.Ticket{Severity: "low", OpenedAt: jan("5 10:00")}, "start 5 10:00:00, best effort",
+			sla.Ticket{Severity: "low", OpenedAt: jan("5 10:00")},
+			"start 5 10:00:00, best effort",
 		},
 		{
 			"a resolution by best effort is answered all the same",
@@ -248,7 +256,8 @@ func TestServiceWindow(t *testing.T) {
 	checkRuns(t, sla.ServiceWindow, []runCase{
 		{
 			"runs only on WhatsApp",
-			sla.Ticket{OpenedAt: jan("5 10:00"), LastCustomerMessageAt: jan("5 10:00"), WaitingSince: jan("5 10:00")}, "does not run",
+			sla.Ticket{OpenedAt: jan("5 10:00"), LastCustomerMessageAt: jan("5 10:00"), WaitingSince: jan("5 10:00")},
+			"does not run",
 		},
 		{
 			"counts elapsed time from the last message, whatever the hours",
