@@ -4,6 +4,7 @@ package poll
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/go-kit/log/level"
 
 	"whatsapp_sla_exporter/internal/upstream"
+	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
 // Source is something that is polled. Its Poll publishes what it read where its readers look.
@@ -119,8 +121,10 @@ func (l *Loop) poll(ctx context.Context) error {
 // wait is how long to leave the source alone after a poll.
 func (l *Loop) wait(err error, failures *backoff.ExponentialBackOff) time.Duration {
 	var d time.Duration
+	var partial *whatsapp.PartialError
 	switch {
-	case err == nil:
+	case err == nil, errors.As(err, &partial) && upstream.RetryAfterOf(err) == 0 && upstream.ReasonOf(err) != upstream.Auth:
+		// What could be read of an account must not go stale because of what could not.
 		failures.Reset()
 		d = jitter(l.o.Interval)
 	case upstream.ReasonOf(err) == upstream.Auth:

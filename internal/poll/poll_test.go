@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"whatsapp_sla_exporter/internal/upstream"
+	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
 // scripted is a source whose polls end as a script says, and then well.
@@ -83,6 +84,7 @@ func TestWaitBetweenPolls(t *testing.T) {
 	}{
 		"a good poll waits for the interval, a tenth more or less": {nil, 1, 0, 54 * time.Second, 66 * time.Second},
 		"a failing upstream is tried again soon":                   {fail(upstream.Server, 0), 1, 0, 2 * time.Second, 8 * time.Second},
+		"what could be read of an account keeps its interval":      {&whatsapp.PartialError{Parts: []whatsapp.PartError{{Part: "phone_numbers", WABAID: "9002", Err: fail(upstream.Permission, 0)}}}, 1, 0, 54 * time.Second, 66 * time.Second},
 		"refused credentials are not tried in bursts":              {fail(upstream.Auth, 0), 1, 0, 270 * time.Second, 330 * time.Second},
 		"Retry-After is honoured":                                  {fail(upstream.Throttled, 90*time.Second), 1, 0, 90 * time.Second, 90 * time.Second},
 		"a used allowance stretches the interval":                  {nil, 4, 0, 216 * time.Second, 264 * time.Second},

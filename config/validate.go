@@ -1,0 +1,237 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+	"go.yaml.in/yaml/v3"
+)
+
+// Providers and HelpdeskTypes are the names this build knows; registering a client adds its name here.
+var (
+	Providers     = []string{"meta"}
+	HelpdeskTypes = []string{"zendesk"}
+)
+
+// validation collects what is wrong, each with the line of the node at a path such as helpdesks, 0, url.
+type validation struct {
+	file string
+	root *yaml.Node
+	errs []error
+}
+
+func (v *validation) add(path []any, format string, args ...any) {
+	v.errs = append(v.errs, &Error{File: v.file, Line: lineAt(v.root, path), Text: fmt.Sprintf(format, args...)})
+}
+
+// lineAt is the line of the deepest node on the path that the file has.
+func lineAt(n *yaml.Node, path []any) int {
+	if n.Kind == yaml.DocumentNode && len(n.Content) > 0 {
+		n = n.Content[0]
+	}
+	line := n.Line
+	for _, step := range path {
+		if n = child(n, step); n == nil {
+			break
+		}
+		line = n.Line
+	}
+	return line
+}
+
+func child(n *yaml.Node, step any) *yaml.Node {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	switch step := step.(type) {
+	case int:
+		if n.Kind == yaml.SequenceNode && step < len(n.Content) {
+			return n.Content[step]
+		}
+	case string:
+		for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Value == step {
+				return n.Content[i+1]
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Config) validate(v *validation) {
+	if len(c.WhatsApp.Accounts)+len(c.Helpdesks) == 0 {
+		v.add(nil, "nothing to read: name at least one whatsapp account or helpdesk")
+	}
+	c.validatePolicies(v)
+	c.validateGlobal(v)
+	names := make(map[string]bool)
+	for i := range c.WhatsApp.Accounts {
+		c.validateAccount(v, []any{"whatsapp", "accounts", i}, &c.WhatsApp.Accounts[i], names)
+	}
+	for i := range c.Helpdesks {
+		c.validateHelpdesk(v, []any{"helpdesks", i}, &c.Helpdesks[i], names)
+	}
+	if c.Alertmanager != nil {
+		c.Alertmanager.validate(v, []any{"alertmanager"})
+	}
+}
+
+func (c *Config) validatePolicies(v *validation) {
+	set, err := LoadBuiltinPolicies()
+	if err == nil {
+		set, err = set.With(c.Policies, v.file)
+	}
+	if err != nil {
+		v.errs = append(v.errs, err)
+		return
+	}
+	c.PolicySet = set
+}
+
+func (c *Config) validateGlobal(v *validation) {
+	g := c.Global
+	if time.Duration(g.PollInterval) < 10*time.Second {
+		v.add([]any{"global", "poll_interval"}, "poll_interval %s is too short: the upstreams' limits allow 10s at the least", g.PollInterval)
+	}
+	if g.StaleAfter < 2*g.PollInterval {
+		v.add([]any{"global", "stale_after"}, "stale_after %s is shorter than two polls (poll_interval %s): every hiccup would drop series", g.StaleAfter, g.PollInterval)
+	}
+	v.place([]any{"global"}, g.Place)
+}
+
+func (v *validation) place(path []any, p Place) {
+	if p.TimeZone != "" {
+		if _, err := time.LoadLocation(p.TimeZone); err != nil {
+			v.add(at(path, "time_zone"), "time_zone %q: not an IANA name such as Europe/Madrid", p.TimeZone)
+		}
+	}
+	if p.Country == "" {
+		return
+	}
+	if err := checkCountry(p.Country, p.Region); err != nil {
+		v.add(at(path, "country"), "%v", err)
+	}
+}
+
+var nameFormat = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
+
+// name checks the name of a source. Names are label values and must tell sources apart.
+func (v *validation) name(path []any, name string, taken map[string]bool) {
+	switch {
+	case name == "":
+		v.add(path, "name is missing: every source needs one, it becomes a label")
+	case !nameFormat.MatchString(name):
+		v.add(at(path, "name"), "name %q: use letters, digits, '.', '_' and '-'", name)
+	case taken[name]:
+		v.add(at(path, "name"), "name %q is taken: every account and helpdesk needs one of its own", name)
+	}
+	taken[name] = true
+}
+
+func (c *Config) validateAccount(v *validation, path []any, a *Account, names map[string]bool) {
+	v.name(path, a.Name, names)
+	v.oneOf(at(path, "provider"), "provider", a.Provider, Providers)
+	v.url(at(path, "url"), a.URL, false)
+	v.httpConfig(at(path, "http_config"), a.HTTPConfig)
+	for i, id := range a.WABAIDs {
+		if !digits.MatchString(id) {
+			v.add(at(path, "waba_ids", i), "waba id %q: the id is all digits, as WhatsApp Manager shows it", id)
+		}
+	}
+	if a.PortfolioID != "" && !digits.MatchString(a.PortfolioID) {
+		v.add(at(path, "portfolio_id"), "portfolio_id %q: the id is all digits, as Business settings shows it", a.PortfolioID)
+	}
+	if c.PolicySet == nil {
+		return
+	}
+	if names := c.PolicySet.MessagingNames(); !slices.Contains(names, a.Policy) {
+		v.add(at(path, "policy"), "policy %q is no messaging policy: use one of %s", a.Policy, strings.Join(names, ", "))
+	}
+}
+
+var digits = regexp.MustCompile(`^[0-9]+$`)
+
+func (c *Config) validateHelpdesk(v *validation, path []any, h *Helpdesk, names map[string]bool) {
+	v.name(path, h.Name, names)
+	v.oneOf(at(path, "type"), "type", h.Type, HelpdeskTypes)
+	v.url(at(path, "url"), h.URL, true)
+	v.httpConfig(at(path, "http_config"), h.HTTPConfig)
+	if h.Place != c.Global.Place {
+		v.place(path, h.Place)
+	}
+	if h.MaxTicketSeries < 0 {
+		v.add(at(path, "max_ticket_series"), "max_ticket_series %d: must not be negative", h.MaxTicketSeries)
+	}
+	if c.PolicySet == nil || h.Policy == "" {
+		return
+	}
+	if names := c.PolicySet.SLANames(); !slices.Contains(names, h.Policy) {
+		v.add(at(path, "policy"), "policy %q is no SLA policy: use one of %s", h.Policy, strings.Join(names, ", "))
+	}
+}
+
+func (a *Alertmanager) validate(v *validation, path []any) {
+	n := 0
+	for i, s := range a.StaticConfigs {
+		for j, t := range s.Targets {
+			n++
+			if _, _, err := net.SplitHostPort(t); err != nil {
+				v.add(at(path, "static_configs", i, "targets", j), "target %q: want host:port, scheme and path_prefix have keys of their own", t)
+			}
+		}
+	}
+	if n == 0 {
+		v.add(path, "alertmanager has no targets: list them in static_configs, or leave the section out")
+	}
+	v.oneOf(at(path, "scheme"), "scheme", a.Scheme, []string{"http", "https"})
+	v.httpConfig(at(path, "http_config"), a.HTTPConfig)
+}
+
+func (v *validation) oneOf(path []any, key, value string, list []string) {
+	if !slices.Contains(list, value) {
+		v.add(path, "%s %q: use one of %s", key, value, strings.Join(list, ", "))
+	}
+}
+
+func (v *validation) url(path []any, raw string, required bool) {
+	if raw == "" && !required {
+		return
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case raw == "":
+		v.add(path, "url is missing")
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		v.add(path, "url %q: want https://host", raw)
+	case u.User != nil:
+		v.add(path, "url carries credentials: put them in http_config, in a file")
+	}
+}
+
+// httpConfig refuses secrets written into the file: they belong in files of their own or in the environment.
+func (v *validation) httpConfig(path []any, h promconfig.HTTPClientConfig) {
+	if err := h.Validate(); err != nil {
+		v.add(path, "http_config: %v", err)
+	}
+	if a := h.Authorization; a != nil && a.Credentials != "" {
+		v.add(at(path, "authorization", "credentials"), "a secret in the configuration: use credentials_file, or credentials_ref with the name of an environment variable")
+	}
+	if b := h.BasicAuth; b != nil && b.Password != "" {
+		v.add(at(path, "basic_auth", "password"), "a secret in the configuration: use password_file, or password_ref with the name of an environment variable")
+	}
+	if o := h.OAuth2; o != nil && o.ClientSecret != "" {
+		v.add(at(path, "oauth2", "client_secret"), "a secret in the configuration: use client_secret_file, or client_secret_ref with the name of an environment variable")
+	}
+	if h.BearerToken != "" {
+		v.add(at(path, "bearer_token"), "a secret in the configuration: use authorization with credentials_file")
+	}
+}
+
+// at is the path of a node below another.
+func at(path []any, steps ...any) []any { return append(slices.Clip(path), steps...) }
