@@ -20,25 +20,23 @@ type Clocks interface {
 	Clock(policy string, at config.Place) (*sla.Clock, error)
 }
 
-// InPlace has a place stand in for what a ticket does not say of its country, region and time zone.
-func InPlace(clocks Clocks, place config.Place) Clocks { return placed{clocks, place} }
-
-type placed struct {
-	clocks Clocks
-	place  config.Place
-}
-
-func (p placed) Clock(policy string, at config.Place) (*sla.Clock, error) {
-	return p.clocks.Clock(policy, at.Or(p.place))
+// Options say what tickets are evaluated against.
+type Options struct {
+	// At is the instant that states are told for.
+	At time.Time
+	// Clocks are the policies in force.
+	Clocks Clocks
+	// Place stands in for what a ticket does not say of country, region and time zone.
+	Place config.Place
 }
 
 // maxLine bounds a line. One ticket with a thousand pauses takes a tenth of it.
 const maxLine = 1 << 20
 
-// Run reads one ticket a line and writes one line for each: its state at that instant. Empty lines are skipped. A line that is no good gives
+// Run reads one ticket a line and writes one line for each; empty lines are skipped. A line that is no good gives
 // its id, where that can be read, and the error, and the next line is read all the same; at the end there is
 // an error then that counts them.
-func Run(in io.Reader, out io.Writer, at time.Time, clocks Clocks) error {
+func Run(in io.Reader, out io.Writer, o Options) error {
 	reader := bufio.NewReaderSize(in, 64<<10)
 	writer := bufio.NewWriter(out)
 	encoder := json.NewEncoder(writer)
@@ -48,7 +46,7 @@ func Run(in io.Reader, out io.Writer, at time.Time, clocks Clocks) error {
 		line, tooLong, err := readLine(reader)
 		if len(line) > 0 {
 			lines++
-			answer, failed := respond(line, number, tooLong, at, clocks)
+			answer, failed := o.answer(line, number, tooLong)
 			if failed {
 				bad++
 			}
@@ -94,15 +92,15 @@ type failure struct {
 	Error string `json:"error"`
 }
 
-// respond tells what is written for a line: an output, or a failure.
-func respond(line []byte, number int, tooLong bool, at time.Time, clocks Clocks) (answer any, failed bool) {
+// answer is what is written for a line: an output, or a failure.
+func (o *Options) answer(line []byte, number int, tooLong bool) (answer any, failed bool) {
 	if tooLong {
 		return failure{ID: idOf(line), Error: fmt.Sprintf("line %d: longer than %d bytes", number, maxLine)}, true
 	}
 	in, err := decode(line)
 	if err == nil {
 		var result *output
-		if result, err = evaluate(in, at, clocks); err == nil {
+		if result, err = o.evaluate(in); err == nil {
 			return result, false
 		}
 	}
@@ -110,8 +108,8 @@ func respond(line []byte, number int, tooLong bool, at time.Time, clocks Clocks)
 }
 
 // evaluate runs one ticket.
-func evaluate(in *input, at time.Time, clocks Clocks) (*output, error) {
-	clock, err := clocks.Clock(in.Policy, in.Place)
+func (o *Options) evaluate(in *input) (*output, error) {
+	clock, err := o.Clocks.Clock(in.Policy, in.Place.Or(o.Place))
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +120,7 @@ func evaluate(in *input, at time.Time, clocks Clocks) (*output, error) {
 		Covered: coverage.Covered(), Reason: coverage.Reason, Targets: []target{},
 	}
 	for i := range targets {
-		result.Targets = append(result.Targets, tell(clock, ticket, &targets[i], at))
+		result.Targets = append(result.Targets, tell(clock, ticket, &targets[i], o.At))
 	}
 	return result, nil
 }

@@ -22,17 +22,18 @@ import (
 
 var update = flag.Bool("update", false, "write what the command says into the golden files")
 
-// noon is a Saturday.
-var noon = time.Date(2026, time.January, 10, 12, 0, 0, 0, time.UTC)
-
-// spain are the built-in policies, for accounts in Spain.
-func spain(t testing.TB) evaluate.Clocks {
+// options are the built-in policies, Spain, and Saturday the 10th of January 2026, noon.
+func options(t testing.TB) evaluate.Options {
 	t.Helper()
 	set, err := config.LoadBuiltinPolicies()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return evaluate.InPlace(set, config.Place{Country: "ES", TimeZone: "Europe/Madrid"})
+	return evaluate.Options{
+		At:     time.Date(2026, time.January, 10, 12, 0, 0, 0, time.UTC),
+		Clocks: set,
+		Place:  config.Place{Country: "ES", TimeZone: "Europe/Madrid"},
+	}
 }
 
 func TestRun(t *testing.T) {
@@ -46,7 +47,7 @@ func TestRun(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out bytes.Buffer
-			err = evaluate.Run(bytes.NewReader(in), &out, noon, spain(t))
+			err = evaluate.Run(bytes.NewReader(in), &out, options(t))
 			if got := text(err); got != tt.err {
 				t.Errorf("got error %q, want %q", got, tt.err)
 			}
@@ -80,7 +81,7 @@ func TestLongLinesDoNotStopTheNext(t *testing.T) {
 	tooLong := `{"id":"too long","topic":"` + strings.Repeat("x", 1<<21) + `"}`
 	in := strings.Join([]string{long, tooLong, strings.Replace(ticket, "%", "last", 1)}, "\r\n")
 	var out bytes.Buffer
-	err := evaluate.Run(iotest.HalfReader(strings.NewReader(in)), &out, noon, spain(t))
+	err := evaluate.Run(iotest.HalfReader(strings.NewReader(in)), &out, options(t))
 	if got, want := text(err), "1 of 3 lines could not be evaluated"; got != want {
 		t.Errorf("got error %q, want %q", got, want)
 	}
@@ -102,7 +103,7 @@ func TestRunAnswersEachLineWhileTheNextIsStillToCome(t *testing.T) {
 	answers, out := io.Pipe()
 	done := make(chan error)
 	go func() {
-		done <- evaluate.Run(in, out, noon, spain(t))
+		done <- evaluate.Run(in, out, options(t))
 	}()
 	d := json.NewDecoder(answers)
 	for _, id := range []string{"a", "b"} {
@@ -125,10 +126,10 @@ func TestRunAnswersEachLineWhileTheNextIsStillToCome(t *testing.T) {
 func TestRunTellsOfReadingAndWritingThatFails(t *testing.T) {
 	broken := errors.New("broken pipe")
 	in := io.MultiReader(strings.NewReader("{}\n"), iotest.ErrReader(broken))
-	if err := evaluate.Run(in, io.Discard, noon, spain(t)); !errors.Is(err, broken) || !strings.Contains(err.Error(), "reading line 2") {
+	if err := evaluate.Run(in, io.Discard, options(t)); !errors.Is(err, broken) || !strings.Contains(err.Error(), "reading line 2") {
 		t.Errorf("got %v", err)
 	}
-	if err := evaluate.Run(strings.NewReader("{}\n"), failing{broken}, noon, spain(t)); !errors.Is(err, broken) || !strings.Contains(err.Error(), "line 1") {
+	if err := evaluate.Run(strings.NewReader("{}\n"), failing{broken}, options(t)); !errors.Is(err, broken) || !strings.Contains(err.Error(), "line 1") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -136,6 +137,32 @@ func TestRunTellsOfReadingAndWritingThatFails(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+func TestWritePolicies(t *testing.T) {
+	set, err := config.LoadBuiltinPolicies()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var one, all bytes.Buffer
+	if err := evaluate.WritePolicies(&one, set, "reach-whatsapp-qr"); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(one.String(), `source: '"Initial Response: 15 minutes."'`) || strings.Contains(one.String(), "360dialog") {
+		t.Errorf("got %s", one.String())
+	}
+	if err := evaluate.WritePolicies(&all, set, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Count(all.String(), "---\n")+1, len(set.Names()); got != want {
+		t.Errorf("%d documents, want %d", got, want)
+	}
+	if err := evaluate.WritePolicies(io.Discard, set, "nobody"); err == nil || !strings.Contains(err.Error(), `no policy "nobody"`) {
+		t.Errorf("got %v", err)
+	}
+	if err := evaluate.WritePolicies(failing{io.ErrClosedPipe}, set, ""); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("got %v", err)
+	}
+}
 
 func FuzzRun(f *testing.F) {
 	for _, name := range []string{"tickets", "bad"} {
@@ -147,10 +174,10 @@ func FuzzRun(f *testing.F) {
 			f.Add(line)
 		}
 	}
-	clocks := spain(f)
+	o := options(f)
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var out bytes.Buffer
-		err := evaluate.Run(bytes.NewReader(in), &out, noon, clocks)
+		err := evaluate.Run(bytes.NewReader(in), &out, o)
 		asked, bad := 0, 0
 		for line := range bytes.Lines(in) {
 			if len(bytes.TrimSpace(line)) > 0 {
