@@ -1,0 +1,136 @@
+package alerts
+
+import (
+	"slices"
+	"time"
+
+	"github.com/go-openapi/strfmt"
+	"github.com/prometheus/alertmanager/api/v2/models"
+)
+
+// set is what Alertmanager should know: the alerts that last, and for a while the ones that ended.
+type set struct {
+	active map[Key]*active
+	ended  map[Key]message
+	// remembered are the dangers of before a restart, of the helpdesks that were not read since.
+	remembered map[string][]memory
+	round      uint64
+}
+
+// active is an alert that lasts.
+type active struct {
+	danger
+	alert *models.PostableAlert
+	round uint64 // in which it was last decided
+}
+
+func newSet(remembered map[string][]memory) *set {
+	return &set{active: make(map[Key]*active), ended: make(map[Key]message), remembered: remembered}
+}
+
+// update decides anew and returns what Alertmanager must be told at once, and what to remember of it. An alert ends
+// only by a helpdesk that was read and does not have it any more, or that is not configured any more.
+func (s *set) update(v *view, now time.Time, runbookBase string) ([]message, *changes) {
+	s.round++
+	if s.round == 1 {
+		s.adopt(now, runbookBase)
+	}
+	var news []message
+	changes := newChanges()
+	readAt := make(map[string]time.Time, len(v.snapshots))
+	for _, snapshot := range v.snapshots {
+		if snapshot != nil {
+			readAt[snapshot.Helpdesk] = snapshot.ReadAt
+		}
+	}
+	v.decide(now, func(k Key, d danger) {
+		a := s.active[k]
+		if a != nil && a.danger == d {
+			a.round = s.round
+			return
+		}
+		a = &active{danger: d, alert: d.alert(k, runbookBase), round: s.round}
+		s.active[k] = a
+		delete(s.ended, k)
+		news = append(news, message{key: k, alert: a.alert})
+		at := readAt[k.Helpdesk]
+		if at.IsZero() {
+			at = d.lastRead
+		}
+		changes.remember[memoryKey(k)] = memory{Deadline: d.deadline, ReadAt: at}
+	})
+	news = append(news, s.end(now, changes)...)
+	s.outgrow(readAt, changes)
+	return news, changes
+}
+
+// adopt takes what was remembered for what Alertmanager knows, so that a ticket that was answered during the restart
+// is resolved.
+func (s *set) adopt(now time.Time, runbookBase string) {
+	for helpdesk, memories := range s.remembered {
+		for _, m := range memories {
+			d := danger{deadline: m.Deadline, lastRead: m.ReadAt}
+			k := d.key(helpdesk, now)
+			s.active[k] = &active{danger: d, alert: d.alert(k, runbookBase)}
+		}
+	}
+}
+
+// end resolves what was not decided in this round.
+func (s *set) end(now time.Time, changes *changes) []message {
+	var news []message
+	for k, a := range s.active {
+		if a.round == s.round {
+			continue
+		}
+		delete(s.active, k)
+		changes.forget[memoryKey(k)] = struct{}{}
+		alert := *a.alert
+		alert.EndsAt = strfmt.DateTime(now)
+		m := message{key: k, alert: &alert, resolved: true}
+		s.ended[k] = m
+		news = append(news, m)
+	}
+	return news
+}
+
+// outgrow forgets what was remembered of helpdesks that were read since, or are not configured any more: what of it
+// still lasts is remembered anew.
+func (s *set) outgrow(readAt map[string]time.Time, changes *changes) {
+	for helpdesk, memories := range s.remembered {
+		if at, configured := readAt[helpdesk]; configured && at.IsZero() {
+			continue
+		}
+		delete(s.remembered, helpdesk)
+		for _, m := range memories {
+			k := Key{Helpdesk: helpdesk, Ticket: m.Deadline.Ticket, Group: m.Deadline.Group, Target: m.Deadline.Target}
+			changes.forget[memoryKey(k)] = struct{}{}
+		}
+	}
+}
+
+// forget ends the repetition of what ended before the given instant.
+func (s *set) forget(before time.Time) {
+	for k, m := range s.ended {
+		if time.Time(m.alert.EndsAt).Before(before) {
+			delete(s.ended, k)
+		}
+	}
+}
+
+// all is everything that Alertmanager should know, what is due first first, so that a queue that overflows keeps
+// what matters most: the oldest in it are dropped, and the most urgent are put in last.
+func (s *set) all() []message {
+	messages := make([]message, 0, len(s.ended)+len(s.active))
+	for _, m := range s.ended {
+		messages = append(messages, m)
+	}
+	ended := len(messages)
+	for k, a := range s.active {
+		messages = append(messages, message{key: k, alert: a.alert})
+	}
+	slices.SortFunc(messages[ended:], func(x, y message) int {
+		return s.active[y.key].deadline.Due.Compare(s.active[x.key].deadline.Due)
+	})
+	return messages
+}
