@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"whatsapp_sla_exporter/collector"
+	"whatsapp_sla_exporter/config"
+	"whatsapp_sla_exporter/internal/state"
+)
+
+func checkConfigCommand(app *kingpin.Application, s streams) command {
+	c := app.Command("check-config", "Check the configuration and its policies.")
+	file := configFlag(c)
+	online := c.Flag("online", "Also read every source once, and tell what came or why not.").Bool()
+	return command{c, func(ctx context.Context) error {
+		loaded, err := config.Load(*file)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(s.out, "%s: %d account(s), %d helpdesk(s), %d policies: good\n", *file,
+			len(loaded.WhatsApp.Accounts), len(loaded.Helpdesks), len(loaded.PolicySet.Names()))
+		if !*online {
+			return nil
+		}
+		return checkOnline(ctx, loaded, s)
+	}}
+}
+
+// checkOnline reads every source once. It keeps what it learns in a file of its own that it throws away: a check
+// beside a running exporter must not touch the exporter's state.
+func checkOnline(ctx context.Context, c *config.Config, s streams) (err error) {
+	dir, err := os.MkdirTemp("", name)
+	if err != nil {
+		return fmt.Errorf("a place for the check's state: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	store, err := state.Open(filepath.Join(dir, "state.db"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	b := &builder{store: store, self: &watch{Instrumentation: collector.NewInstrumentation(prometheus.NewRegistry())}, log: log.NewNopLogger(), now: time.Now}
+	specs, err := b.specs(c)
+	if err != nil {
+		return err
+	}
+	failed := 0
+	for _, w := range specs {
+		text, err := readOnce(ctx, w)
+		if err != nil {
+			failed++
+			text = "cannot be read: " + err.Error()
+		}
+		fmt.Fprintf(s.out, "%s (%s): %s\n", w.name, w.kind, text)
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d sources cannot be read", failed, len(specs))
+	}
+	return nil
+}
+
+// readOnce polls a source and sums up what came.
+func readOnce(ctx context.Context, w spec) (string, error) {
+	o, err := w.build()
+	if err != nil {
+		return "", err
+	}
+	if err := o.loop.Once(ctx); err != nil {
+		return "", err
+	}
+	switch {
+	case o.account != nil:
+		a := o.account()
+		return fmt.Sprintf("%d WhatsApp Business Account(s), %d phone number(s)", len(a.WABAs), len(a.PhoneNumbers)), nil
+	default:
+		return summary(o), nil
+	}
+}
+
+func summary(o *source) string {
+	t := o.tickets()
+	var parts []string
+	total, uncovered := 0, 0
+	for _, c := range t.Open {
+		total += c.Count
+	}
+	for _, u := range t.Uncovered {
+		uncovered += u.Count
+	}
+	parts = append(parts, fmt.Sprintf("%d open ticket(s)", total))
+	if uncovered > 0 {
+		parts = append(parts, fmt.Sprintf("%d of them not covered by a policy", uncovered))
+	}
+	if t.Excluded > 0 {
+		parts = append(parts, fmt.Sprintf("%d dropped by relabel_configs", t.Excluded))
+	}
+	if len(t.Urgent) > 0 {
+		u := t.Urgent[0]
+		parts = append(parts, fmt.Sprintf("next due: ticket %s, %s of %s, %s", u.Ticket, u.Target, u.Group.Policy, u.Due.UTC().Format(time.RFC3339)))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func configFlag(c *kingpin.CmdClause) *string {
+	return c.Flag("config.file", "Configuration file.").Default(name + ".yml").String()
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/exporter-toolkit/web"
+	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
+
+	"whatsapp_sla_exporter/internal/demo"
+)
+
+func demoCommand(app *kingpin.Application, logs *logFlags, s streams) command {
+	c := app.Command("demo", "Run the exporter against built-in simulators: no credentials, no network.")
+	dir := c.Flag("demo.dir", "Where the demo keeps its configuration and state.").Default("data/demo").String()
+	alertmanager := c.Flag("demo.alertmanager", "Alertmanager to send alerts to, host:port.").String()
+	flags := kingpinflag.AddFlags(c, listenAddress)
+	return command{c, func(ctx context.Context) error {
+		logger, view := logs.loggers(s.err)
+		d, err := demo.Start(demo.Options{Dir: *dir, Alertmanager: *alertmanager, Now: time.Now, Logger: logger})
+		if err != nil {
+			return err
+		}
+		e, err := newExporter(d.Config(), logger, view, time.Now)
+		if err != nil {
+			return errors.Join(err, d.Close())
+		}
+		tellDemo(s.out, d.Config(), flags)
+		return errors.Join(e.run(ctx, flags, d.Run), d.Close())
+	}}
+}
+
+func tellDemo(w io.Writer, config string, flags *web.FlagConfig) {
+	address := (*flags.WebListenAddresses)[0]
+	if address[0] == ':' {
+		address = "localhost" + address
+	}
+	fmt.Fprintf(w, `The demo runs on simulators of Meta's Graph API and Zendesk. Within 15 minutes a number turns red, one is
+restricted, and tickets approach and pass their deadlines; then it begins again. Open
+
+  http://%[1]s/board     what breaches next and what is red
+  http://%[1]s/metrics   what Prometheus scrapes
+  http://%[1]s/          everything else
+
+Its configuration is %[2]s. Stop it with Ctrl-C; started again within two hours, it goes on where it would be.
+`, address, config)
+}

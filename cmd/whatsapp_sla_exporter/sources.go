@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"sync"
+
+	"whatsapp_sla_exporter/internal/board"
+	"whatsapp_sla_exporter/internal/poll"
+	"whatsapp_sla_exporter/internal/tickets"
+	"whatsapp_sla_exporter/internal/whatsapp"
+)
+
+// source is one source in force: the loop that polls it, and what it publishes.
+type source struct {
+	name, kind  string
+	fingerprint string // of its configuration; a reload that leaves it alone leaves the source running
+	loop        *poll.Loop
+	account     func() *whatsapp.Account
+	tickets     func() *tickets.Snapshot
+
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+// spec is a source that the configuration asks for.
+type spec struct {
+	name, kind  string
+	fingerprint string
+	build       func() (*source, error)
+}
+
+// sources runs the loops of the sources in force. Readers see a consistent list that a reload replaces at once.
+type sources struct {
+	forget func(name string) // told of every source that ends
+
+	changing sync.Mutex      // held while sources start and end
+	ctx      context.Context // of run; nil before
+
+	mu      sync.RWMutex
+	inForce []*source
+}
+
+// replace makes the wanted sources the ones in force: those whose configuration did not change go on as they
+// are, others end before their successors start, because both keep state under the same name. When one cannot
+// be built, everything stays as it was.
+func (s *sources) replace(wanted []spec) error {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	old := make(map[string]*source)
+	for _, o := range s.list() {
+		old[o.name] = o
+	}
+	next := make([]*source, 0, len(wanted))
+	var stopped, started []*source
+	for _, w := range wanted {
+		o := old[w.name]
+		if o != nil && o.fingerprint == w.fingerprint {
+			next = append(next, o)
+			delete(old, w.name)
+			continue
+		}
+		if o != nil {
+			o.stop()
+			stopped = append(stopped, o)
+			delete(old, w.name)
+		}
+		n, err := w.build()
+		if err != nil {
+			for _, o := range stopped {
+				s.start(o)
+			}
+			return err
+		}
+		n.name, n.kind, n.fingerprint = w.name, w.kind, w.fingerprint
+		next, started = append(next, n), append(started, n)
+	}
+	s.set(next)
+	for _, o := range old {
+		o.stop()
+		s.forget(o.name)
+	}
+	for _, n := range started {
+		s.start(n)
+	}
+	return nil
+}
+
+// run keeps the loops going until ctx ends, and returns when the last one has.
+func (s *sources) run(ctx context.Context) error {
+	s.changing.Lock()
+	s.ctx = ctx
+	for _, o := range s.list() {
+		s.start(o)
+	}
+	s.changing.Unlock()
+	<-ctx.Done()
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	for _, o := range s.list() {
+		o.stop()
+	}
+	return nil
+}
+
+// start sets a loop going, once run has begun.
+func (s *sources) start(o *source) {
+	if s.ctx == nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(s.ctx)
+	o.cancel, o.done = cancel, make(chan struct{})
+	go func() {
+		defer close(o.done)
+		o.loop.Run(ctx)
+	}()
+}
+
+func (o *source) stop() {
+	if o.cancel != nil {
+		o.cancel()
+		<-o.done
+	}
+}
+
+func (s *sources) list() []*source {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.inForce
+}
+
+func (s *sources) set(list []*source) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inForce = list
+}
+
+// ready says whether every source was read or given up on.
+func (s *sources) ready() bool {
+	for _, o := range s.list() {
+		select {
+		case <-o.loop.Tried():
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// Accounts are the WhatsApp accounts as they were last read.
+func (s *sources) Accounts() []*whatsapp.Account {
+	var out []*whatsapp.Account
+	for _, o := range s.list() {
+		if o.account == nil {
+			continue
+		}
+		if a := o.account(); a != nil {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// Snapshots are the helpdesks' tickets as they were last read.
+func (s *sources) Snapshots() []*tickets.Snapshot {
+	var out []*tickets.Snapshot
+	for _, o := range s.list() {
+		if o.tickets == nil {
+			continue
+		}
+		if t := o.tickets(); t != nil {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// LastReads tells when each source was last read, for the board.
+func (s *sources) LastReads() []board.Source {
+	var out []board.Source
+	for _, o := range s.list() {
+		b := board.Source{Name: o.name}
+		if o.account != nil {
+			if a := o.account(); a != nil {
+				b.LastRead = a.ReadAt
+			}
+		}
+		if o.tickets != nil {
+			b.LastRead = o.tickets().ReadAt
+		}
+		out = append(out, b)
+	}
+	return out
+}
