@@ -40,9 +40,18 @@ func TestASnapshotShowsEveryOpenTicket(t *testing.T) {
 	want := &tickets.Snapshot{
 		Helpdesk: "support", ReadAt: after(10), Excluded: 1,
 		Open: []tickets.OpenCount{
-			{none, "new", 0}, {none, "open", 1}, {none, "pending", 0}, {none, "on_hold", 0},
-			{high, "new", 0}, {high, "open", 1}, {high, "pending", 1}, {high, "on_hold", 0},
-			{low, "new", 0}, {low, "open", 1}, {low, "pending", 0}, {low, "on_hold", 0},
+			{none, "new", 0},
+			{none, "open", 1},
+			{none, "pending", 0},
+			{none, "on_hold", 0},
+			{high, "new", 0},
+			{high, "open", 1},
+			{high, "pending", 1},
+			{high, "on_hold", 0},
+			{low, "new", 0},
+			{low, "open", 1},
+			{low, "pending", 0},
+			{low, "on_hold", 0},
 		},
 		Uncovered: []tickets.UncoveredCount{{"", sla.NoPolicy, 1}},
 		Targets: []tickets.TargetGroup{
@@ -164,8 +173,14 @@ func TestAnEmptyGroupIsZeroForADayAndThenForgotten(t *testing.T) {
 	low := tickets.Group{Policy: "acme", Severity: "low"}
 	none := tickets.Group{Severity: "high"}
 	want := []tickets.OpenCount{
-		{none, "new", 0}, {none, "open", 0}, {none, "pending", 0}, {none, "on_hold", 0},
-		{low, "new", 0}, {low, "open", 0}, {low, "pending", 0}, {low, "on_hold", 0},
+		{none, "new", 0},
+		{none, "open", 0},
+		{none, "pending", 0},
+		{none, "on_hold", 0},
+		{low, "new", 0},
+		{low, "open", 0},
+		{low, "pending", 0},
+		{low, "on_hold", 0},
 	}
 	d.apply(after(24 * 60))
 	if diff := cmp.Diff(want, d.Snapshot().Open); diff != "" {

@@ -3,6 +3,7 @@ package tickets_test
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"testing"
@@ -56,6 +57,9 @@ func beKilled(path string) {
 			panic(err)
 		}
 		fmt.Println("polled")
+	}
+	if _, err := io.Copy(io.Discard, os.Stdin); err != nil { // until whoever is to kill it has
+		panic(err)
 	}
 }
 
@@ -118,6 +122,11 @@ func kill(t *testing.T, path string, polls int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	in, err := victim.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
 	if err := victim.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,9 @@
 // that is not answered is decided only by a pass read Options.Lag after its due, because the helpdesk's feed may tell
 // late of an answer that came in time; the states and deadlines of the snapshot do not wait for that.
 //
+// Helpdesks tell what a ticket is, not what it was: a message answered, or an update made, while nobody polled shows
+// only in the next turn of its target, and if the exporter was restarted meanwhile, its run has no outcome.
+//
 // Outcomes decided before the helpdesk was first read are history and do not count. Marks are kept for 400 days
 // from the start of their run and runs that started earlier are not counted any more, so that the file stays
 // bounded and a forgotten mark never counts twice.

@@ -123,9 +123,7 @@ func (l *ledger) watches(ids []string) (map[string]*watch, error) {
 		}
 		return nil
 	})
-	for id, w := range l.dirty { // written in vain so far
-		found[id] = w
-	}
+	maps.Copy(found, l.dirty) // what could not be written so far
 	return found, errors.Join(append(unreadable, err)...)
 }
 

@@ -1,6 +1,7 @@
 package tickets_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -71,25 +72,52 @@ func TestMarksAreForgottenAndNeverCountedAgain(t *testing.T) {
 		t.Errorf("%d marks after 400 days, %d after 500; want 40000, 30000", full, got)
 	}
 	d.restart()
+	d.reconcile(later)
 	d.apply(later, history(0, 400)...)
 	if diff := cmp.Diff(want, d.counts()); diff != "" {
 		t.Errorf("a replay of all there ever was: %s", diff)
 	}
 }
 
-func (d *desk) marks() (n int) {
+func (d *desk) marks() int { return len(d.keys("ticket_marks/support")) }
+
+// keys lists what a table of the state file has.
+func (d *desk) keys(table string) (keys []string) {
 	d.Helper()
-	marks := state.NewTable[int8]("ticket_marks/support")
 	err := d.store.View(func(tx *state.Tx) error {
-		return marks.Each(tx, "", func(string, int8) error {
-			n++
+		return state.NewTable[json.RawMessage](table).Each(tx, "", func(key string, _ json.RawMessage) error {
+			keys = append(keys, key)
 			return nil
 		})
 	})
 	if err != nil {
 		d.Fatal(err)
 	}
-	return n
+	return keys
+}
+
+func TestTheStateFileForgetsTicketsThatAreNotHeldAnyMore(t *testing.T) {
+	pending := func(id string) helpdesk.Ticket { return ticket(id, start, status(sla.StatusPending, after(1))) }
+	d := newDesk(t, nil)
+	d.apply(after(2),
+		pending("open"), pending("vanishes"), pending("vanishes while nobody looks"), ticket("never paused", start),
+		ticket("solved", start, solved(after(1))),
+		ticket("dropped", start, status(sla.StatusPending, after(1)), func(t *helpdesk.Ticket) { t.Form = "drop" }),
+	)
+	want := []string{"dropped", "open", "solved", "vanishes", "vanishes while nobody looks"}
+	if diff := cmp.Diff(want, d.keys("ticket_watches/support")); diff != "" {
+		t.Fatal(diff)
+	}
+	if err := d.Drop([]string{"vanishes"}, after(3)); err != nil {
+		t.Fatal(err)
+	}
+	d.reconcile(after(4), pending("open"), pending("vanishes while nobody looks"), ticket("never paused", start))
+	d.restart()
+	d.reconcile(after(5), pending("open"), ticket("never paused", start))
+	want = []string{"open", "solved"}
+	if diff := cmp.Diff(want, d.keys("ticket_watches/support")); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestTwoHelpdesksShareAFileAndNothingElse(t *testing.T) {

@@ -156,6 +156,7 @@ func TestOutcomes(t *testing.T) {
 			if diff := cmp.Diff(tc.want, d.counts()); diff != "" {
 				t.Errorf("after a restart: %s", diff)
 			}
+			d.reconcile(start)
 			for _, s := range tc.steps {
 				d.apply(s.at, s.rows...)
 			}
