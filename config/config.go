@@ -58,7 +58,9 @@ func (p Place) Or(d Place) Place {
 
 // WhatsApp is everything about WhatsApp channels.
 type WhatsApp struct {
-	Accounts []Account `yaml:"accounts"`
+	Accounts    []Account    `yaml:"accounts"`
+	StatusPages []StatusPage `yaml:"status_pages"`
+	QRSessions  []QRSession  `yaml:"qr_sessions"`
 }
 
 // Account is one WhatsApp account, read through one provider.
@@ -71,6 +73,10 @@ type Account struct {
 
 	WABAIDs     []string `yaml:"waba_ids"`
 	PortfolioID string   `yaml:"portfolio_id"`
+	// PartnerID is 360dialog's, for its partner API; without one a single number is read by its own key.
+	PartnerID string `yaml:"partner_id"`
+	// Senders are the numbers that Infobip is asked about.
+	Senders []string `yaml:"senders"`
 
 	// Policy names the messaging rules in force.
 	Policy          string   `yaml:"policy"`
@@ -123,6 +129,32 @@ type State struct {
 	Path string `yaml:"path"`
 }
 
+// StatusPage is a public status page of a platform.
+type StatusPage struct {
+	Name string `yaml:"name"`
+	Type string `yaml:"type"`
+	URL  string `yaml:"url"`
+	// Services picks the services that are shown; empty: all.
+	Services relabel.Regexp `yaml:"services"`
+	// Accounts depend on the platform; empty: all do.
+	Accounts     []string                    `yaml:"accounts"`
+	PollInterval model.Duration              `yaml:"poll_interval"`
+	HTTPConfig   promconfig.HTTPClientConfig `yaml:"http_config"`
+}
+
+// QRSession is a session of a WhatsApp Web gateway, linked by scanning a QR code.
+type QRSession struct {
+	Name    string `yaml:"name"`
+	Gateway string `yaml:"gateway"`
+	URL     string `yaml:"url"`
+	// Session is its name in the gateway.
+	Session string `yaml:"session"`
+	// Accounts have the session as a part of their channel; empty: all have.
+	Accounts     []string                    `yaml:"accounts"`
+	PollInterval model.Duration              `yaml:"poll_interval"`
+	HTTPConfig   promconfig.HTTPClientConfig `yaml:"http_config"`
+}
+
 func (c *Config) accountDefaults(a *Account) {
 	a.Provider = or(a.Provider, "meta")
 	a.Policy = or(a.Policy, "whatsapp-messaging")
@@ -147,6 +179,14 @@ func (c *Config) defaults() {
 	g.TimeZone = or(g.TimeZone, "UTC")
 	for i := range c.WhatsApp.Accounts {
 		c.accountDefaults(&c.WhatsApp.Accounts[i])
+	}
+	for i := range c.WhatsApp.StatusPages {
+		p := &c.WhatsApp.StatusPages[i]
+		p.PollInterval, p.HTTPConfig = or(p.PollInterval, g.PollInterval), orHTTP(p.HTTPConfig)
+	}
+	for i := range c.WhatsApp.QRSessions {
+		q := &c.WhatsApp.QRSessions[i]
+		q.PollInterval, q.HTTPConfig = or(q.PollInterval, g.PollInterval), orHTTP(q.HTTPConfig)
 	}
 	for i := range c.Helpdesks {
 		c.helpdeskDefaults(&c.Helpdesks[i])

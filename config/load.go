@@ -126,6 +126,12 @@ func (c *Config) setDirectory(dir string) {
 	for i := range c.WhatsApp.Accounts {
 		c.WhatsApp.Accounts[i].HTTPConfig.SetDirectory(dir)
 	}
+	for i := range c.WhatsApp.StatusPages {
+		c.WhatsApp.StatusPages[i].HTTPConfig.SetDirectory(dir)
+	}
+	for i := range c.WhatsApp.QRSessions {
+		c.WhatsApp.QRSessions[i].HTTPConfig.SetDirectory(dir)
+	}
 	for i := range c.Helpdesks {
 		c.Helpdesks[i].HTTPConfig.SetDirectory(dir)
 	}

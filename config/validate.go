@@ -15,8 +15,10 @@ import (
 
 // Providers and HelpdeskTypes are the names this build knows; registering a client adds its name here.
 var (
-	Providers     = []string{"meta"}
-	HelpdeskTypes = []string{"zendesk"}
+	Providers       = []string{"meta", "360dialog", "botmaker", "infobip", "twilio"}
+	HelpdeskTypes   = []string{"zendesk"}
+	StatusPageTypes = []string{"metastatus", "statuspage"}
+	QRGateways      = []string{"evolution", "gowa", "waha"}
 )
 
 // validation collects what is wrong, each with the line of the node at a path such as helpdesks, 0, url.
@@ -65,7 +67,7 @@ func child(n *yaml.Node, step any) *yaml.Node {
 }
 
 func (c *Config) validate(v *validation) {
-	if len(c.WhatsApp.Accounts)+len(c.Helpdesks) == 0 {
+	if len(c.WhatsApp.Accounts)+len(c.WhatsApp.StatusPages)+len(c.WhatsApp.QRSessions)+len(c.Helpdesks) == 0 {
 		v.add(nil, "nothing to read: name at least one whatsapp account or helpdesk")
 	}
 	c.validatePolicies(v)
@@ -74,6 +76,7 @@ func (c *Config) validate(v *validation) {
 	for i := range c.WhatsApp.Accounts {
 		c.validateAccount(v, []any{"whatsapp", "accounts", i}, &c.WhatsApp.Accounts[i], names)
 	}
+	c.validateChannels(v, names)
 	for i := range c.Helpdesks {
 		c.validateHelpdesk(v, []any{"helpdesks", i}, &c.Helpdesks[i], names)
 	}
