@@ -134,8 +134,8 @@ type StatusPage struct {
 	Name string `yaml:"name"`
 	Type string `yaml:"type"`
 	URL  string `yaml:"url"`
-	// Services picks the services that are shown; empty: all.
-	Services relabel.Regexp `yaml:"services"`
+	// Services is a regular expression of the services that are shown; empty: all.
+	Services string `yaml:"services"`
 	// Accounts depend on the platform; empty: all do.
 	Accounts     []string                    `yaml:"accounts"`
 	PollInterval model.Duration              `yaml:"poll_interval"`

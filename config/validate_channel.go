@@ -1,6 +1,9 @@
 package config
 
-import "slices"
+import (
+	"regexp"
+	"slices"
+)
 
 // validateChannels checks what else tells of a channel: status pages and QR sessions.
 func (c *Config) validateChannels(v *validation, names map[string]bool) {
@@ -9,6 +12,9 @@ func (c *Config) validateChannels(v *validation, names map[string]bool) {
 		v.name(path, p.Name, names)
 		v.oneOf(at(path, "type"), "type", p.Type, StatusPageTypes)
 		v.url(at(path, "url"), p.URL, p.Type == "statuspage")
+		if _, err := regexp.Compile(p.Services); err != nil {
+			v.add(at(path, "services"), "services: %v", err)
+		}
 		v.httpConfig(at(path, "http_config"), p.HTTPConfig)
 		c.validateAccountNames(v, at(path, "accounts"), p.Accounts)
 	}

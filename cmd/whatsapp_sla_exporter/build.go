@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
 	"go.yaml.in/yaml/v3"
 
 	"whatsapp_sla_exporter/collector"
@@ -14,7 +17,6 @@ import (
 	"whatsapp_sla_exporter/internal/sla"
 	"whatsapp_sla_exporter/internal/state"
 	"whatsapp_sla_exporter/internal/tickets"
-	"whatsapp_sla_exporter/internal/whatsapp/messaging"
 )
 
 // builder makes sources from a configuration.
@@ -28,23 +30,29 @@ type builder struct {
 // specs are the sources that a configuration asks for.
 func (b *builder) specs(c *config.Config) ([]spec, error) {
 	var out []spec
+	var errs []error
+	add := func(name, kind string, section any, build func() (*source, error)) {
+		print, err := fingerprint(section, c)
+		errs = append(errs, err)
+		out = append(out, spec{name, kind, print, build})
+	}
 	for i := range c.WhatsApp.Accounts {
 		a := &c.WhatsApp.Accounts[i]
-		print, err := fingerprint(a, c)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, spec{a.Name, a.Provider, print, func() (*source, error) { return b.account(a, c) }})
+		add(a.Name, a.Provider, a, func() (*source, error) { return b.account(a, c) })
+	}
+	for i := range c.WhatsApp.StatusPages {
+		p := &c.WhatsApp.StatusPages[i]
+		add(p.Name, p.Type, p, func() (*source, error) { return b.statusPage(p, c) })
+	}
+	for i := range c.WhatsApp.QRSessions {
+		q := &c.WhatsApp.QRSessions[i]
+		add(q.Name, q.Gateway, q, func() (*source, error) { return b.qrSession(q, c) })
 	}
 	for i := range c.Helpdesks {
 		h := &c.Helpdesks[i]
-		print, err := fingerprint(h, c)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, spec{h.Name, h.Type, print, func() (*source, error) { return b.helpdesk(h, c) }})
+		add(h.Name, h.Type, h, func() (*source, error) { return b.helpdesk(h, c) })
 	}
-	return out, nil
+	return out, errors.Join(errs...)
 }
 
 // fingerprint tells whether a source's own section, or what all sources share, changed.
@@ -56,35 +64,12 @@ func fingerprint(section any, c *config.Config) (string, error) {
 	return string(raw), nil
 }
 
-func (b *builder) account(a *config.Account, c *config.Config) (*source, error) {
-	policy, err := messaging.Parse(a.Policy, c.PolicySet.Messaging[a.Policy])
-	if err != nil {
-		return nil, err
-	}
-	p, err := newParts(a.Name, a.URL, a.HTTPConfig, c.Global, b.self.Source(a.Name, a.Provider), b.log, b.now)
-	if err != nil {
-		return nil, err
-	}
-	client, err := accountClients[a.Provider](a, policy.Limit.Scope.Value, p)
-	if err != nil {
-		return nil, fmt.Errorf("account %s: %w", a.Name, err)
-	}
-	tracker, err := messaging.NewTracker(b.store, messaging.Options{
-		Account: a.Name, Policy: policy, EscalationPaths: a.EscalationPaths,
-	})
-	if err != nil {
-		return nil, err
-	}
-	s := poll.NewAccount(a.Name, a.Provider, client, tracker, b.now)
-	return &source{loop: b.loop(s, time.Duration(a.PollInterval)), account: s.Latest}, nil
-}
-
 func (b *builder) helpdesk(h *config.Helpdesk, c *config.Config) (*source, error) {
 	mapper, err := helpdesk.NewMapper(h.RelabelConfigs, h.Policy)
 	if err != nil {
 		return nil, fmt.Errorf("helpdesk %s: %w", h.Name, err)
 	}
-	p, err := newParts(h.Name, h.URL, h.HTTPConfig, c.Global, b.self.Source(h.Name, h.Type), b.log, b.now)
+	p, err := b.parts(h.Name, h.Type, h.URL, h.HTTPConfig, c.Global)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +78,8 @@ func (b *builder) helpdesk(h *config.Helpdesk, c *config.Config) (*source, error
 		return nil, fmt.Errorf("helpdesk %s: %w", h.Name, err)
 	}
 	book, err := tickets.NewBook(tickets.Options{
-		Helpdesk: h.Name, Mapper: mapper, Clocks: clocks{c.PolicySet, h.Place}, Store: b.store, Urgent: h.MaxTicketSeries,
+		Helpdesk: h.Name, Mapper: mapper, Store: b.store, Urgent: h.MaxTicketSeries,
+		Clocks: &clocks{set: c.PolicySet, at: h.Place, log: p.logger},
 	})
 	if err != nil {
 		return nil, err
@@ -113,11 +99,18 @@ func (b *builder) loop(s poll.Source, every time.Duration) *poll.Loop {
 type clocks struct {
 	set *config.PolicySet
 	at  config.Place
+	log log.Logger
+
+	told sync.Map // policies that were complained about
 }
 
-func (c clocks) Clock(policy string) (tickets.Evaluator, bool) {
+// Clock says of a policy that cannot run, once, why: its tickets are then counted as not covered.
+func (c *clocks) Clock(policy string) (tickets.Evaluator, bool) {
 	clock, err := c.set.Clock(policy, c.at)
 	if err != nil {
+		if _, told := c.told.LoadOrStore(policy, true); !told {
+			level.Error(c.log).Log("msg", "tickets are not covered, because their policy cannot run", "policy", policy, "err", err)
+		}
 		return nil, false
 	}
 	return clock, true

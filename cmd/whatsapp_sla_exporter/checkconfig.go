@@ -82,9 +82,12 @@ func readOnce(ctx context.Context, w spec) (string, error) {
 	case o.account != nil:
 		a := o.account()
 		return fmt.Sprintf("%d WhatsApp Business Account(s), %d phone number(s)", len(a.WABAs), len(a.PhoneNumbers)), nil
-	default:
-		return summary(o), nil
+	case o.page != nil:
+		return fmt.Sprintf("%d service(s)", len(o.page().Services)), nil
+	case o.session != nil:
+		return string(o.session().State), nil
 	}
+	return summary(o), nil
 }
 
 func summary(o *source) string {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -12,10 +13,22 @@ import (
 	"whatsapp_sla_exporter/config"
 	"whatsapp_sla_exporter/internal/helpdesk"
 	"whatsapp_sla_exporter/internal/helpdesk/zendesk"
+	"whatsapp_sla_exporter/internal/platform"
+	"whatsapp_sla_exporter/internal/platform/metastatus"
+	"whatsapp_sla_exporter/internal/platform/statuspage"
 	"whatsapp_sla_exporter/internal/poll"
+	"whatsapp_sla_exporter/internal/qr"
+	"whatsapp_sla_exporter/internal/qr/evolution"
+	"whatsapp_sla_exporter/internal/qr/gowa"
+	"whatsapp_sla_exporter/internal/qr/waha"
 	"whatsapp_sla_exporter/internal/upstream"
 	"whatsapp_sla_exporter/internal/whatsapp"
+	"whatsapp_sla_exporter/internal/whatsapp/botmaker"
+	"whatsapp_sla_exporter/internal/whatsapp/dialog360"
 	"whatsapp_sla_exporter/internal/whatsapp/graph"
+	"whatsapp_sla_exporter/internal/whatsapp/infobip"
+	"whatsapp_sla_exporter/internal/whatsapp/provider"
+	"whatsapp_sla_exporter/internal/whatsapp/twilio"
 )
 
 // helpdeskClients makes the client of each type of helpdesk: a new one is one line here, and its name in
@@ -25,8 +38,35 @@ var helpdeskClients = map[string]func(*config.Helpdesk, *helpdesk.Mapper, parts)
 }
 
 // accountClients makes the client of each provider: a new one is one line here, and its name in config.Providers.
-var accountClients = map[string]func(*config.Account, whatsapp.LimitScope, parts) (poll.AccountClient, error){
-	"meta": newGraph,
+var accountClients = map[string]func(*config.Account, whatsapp.LimitScope, parts) (poll.Reader[whatsapp.Account], error){
+	"meta":      newGraph,
+	"360dialog": newDialog360,
+	"botmaker":  newBotmaker,
+	"infobip":   newInfobip,
+	"twilio":    newTwilio,
+}
+
+// statusPageClients makes the client of each type of status page, with its name in config.StatusPageTypes.
+var statusPageClients = map[string]func(name string, services *regexp.Regexp, p parts) (poll.Reader[platform.Page], error){
+	"metastatus": func(name string, _ *regexp.Regexp, p parts) (poll.Reader[platform.Page], error) {
+		return metastatus.New(metastatus.Options{Name: name, Upstream: p.upstream, Now: p.now, Logger: p.logger})
+	},
+	"statuspage": func(name string, services *regexp.Regexp, p parts) (poll.Reader[platform.Page], error) {
+		return statuspage.New(statuspage.Options{Name: name, Upstream: p.upstream, Services: services, Now: p.now, Logger: p.logger})
+	},
+}
+
+// sessionClients makes the client of each gateway, with its name in config.QRGateways.
+var sessionClients = map[string]func(*config.QRSession, parts) (poll.Reader[qr.Session], error){
+	"waha": func(q *config.QRSession, p parts) (poll.Reader[qr.Session], error) {
+		return waha.New(waha.Options{Name: q.Name, Upstream: p.upstream, Session: q.Session, Now: p.now, Logger: p.logger})
+	},
+	"evolution": func(q *config.QRSession, p parts) (poll.Reader[qr.Session], error) {
+		return evolution.New(evolution.Options{Name: q.Name, Upstream: p.upstream, Session: q.Session, Now: p.now, Logger: p.logger})
+	},
+	"gowa": func(q *config.QRSession, p parts) (poll.Reader[qr.Session], error) {
+		return gowa.New(gowa.Options{Name: q.Name, Upstream: p.upstream, Session: q.Session, Now: p.now, Logger: p.logger})
+	},
 }
 
 // parts are what every client is made of.
@@ -36,18 +76,18 @@ type parts struct {
 	now      func() time.Time
 }
 
-// newParts prepares the way to one source: its HTTP client with its credentials, its limits, its observer.
-func newParts(name, url string, h promconfig.HTTPClientConfig, global config.Global, o upstream.Observer, logger log.Logger, now func() time.Time) (parts, error) {
+// parts prepares the way to one source: its HTTP client with its credentials, its limits, its observer.
+func (b *builder) parts(name, kind, url string, h promconfig.HTTPClientConfig, global config.Global) (parts, error) {
 	client, err := config.NewHTTPClient(h, name)
 	if err != nil {
 		return parts{}, err
 	}
 	return parts{
 		upstream: upstream.Options{
-			BaseURL: url, HTTP: client, Timeout: time.Duration(global.Timeout), Observer: o, Now: now,
+			BaseURL: url, HTTP: client, Timeout: time.Duration(global.Timeout), Observer: b.self.Source(name, kind), Now: b.now,
 		},
-		logger: log.With(logger, "source", name),
-		now:    now,
+		logger: log.With(b.log, "source", name),
+		now:    b.now,
 	}, nil
 }
 
@@ -57,11 +97,31 @@ func newZendesk(h *config.Helpdesk, m *helpdesk.Mapper, p parts) (poll.HelpdeskC
 	})
 }
 
-func newGraph(a *config.Account, scope whatsapp.LimitScope, p parts) (poll.AccountClient, error) {
+func newGraph(a *config.Account, scope whatsapp.LimitScope, p parts) (poll.Reader[whatsapp.Account], error) {
 	return graph.New(graph.Options{
 		Account: a.Name, Upstream: p.upstream, Version: a.APIVersion, WABAIDs: a.WABAIDs, PortfolioID: a.PortfolioID,
 		Token: bearerToken(a.HTTPConfig), LimitScope: scope, Now: p.now, Logger: p.logger,
 	})
+}
+
+func providerOptions(a *config.Account, scope whatsapp.LimitScope, p parts) provider.Options {
+	return provider.Options{Account: a.Name, Upstream: p.upstream, LimitScope: scope, Now: p.now, Logger: p.logger}
+}
+
+func newDialog360(a *config.Account, scope whatsapp.LimitScope, p parts) (poll.Reader[whatsapp.Account], error) {
+	return dialog360.New(dialog360.Options{Options: providerOptions(a, scope, p), PartnerID: a.PartnerID})
+}
+
+func newBotmaker(a *config.Account, scope whatsapp.LimitScope, p parts) (poll.Reader[whatsapp.Account], error) {
+	return botmaker.New(providerOptions(a, scope, p))
+}
+
+func newInfobip(a *config.Account, scope whatsapp.LimitScope, p parts) (poll.Reader[whatsapp.Account], error) {
+	return infobip.New(infobip.Options{Options: providerOptions(a, scope, p), Senders: a.Senders})
+}
+
+func newTwilio(a *config.Account, scope whatsapp.LimitScope, p parts) (poll.Reader[whatsapp.Account], error) {
+	return twilio.New(providerOptions(a, scope, p))
 }
 
 // bearerToken reads the token of an http_config block, for the one endpoint that takes it as a parameter: the one

@@ -5,15 +5,18 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"whatsapp_sla_exporter/config"
@@ -236,17 +239,14 @@ whatsapp: {accounts: [{name: shop, url: %q, waba_ids: ["9001"]}]}
 
 // Every name that the configuration accepts has a client, and every client a name.
 func TestRegistryAgreesWithTheConfiguration(t *testing.T) {
-	for _, name := range config.HelpdeskTypes {
-		if helpdeskClients[name] == nil {
-			t.Errorf("no client for helpdesks of type %s", name)
+	for what, pair := range map[string][2][]string{
+		"helpdesk":    {config.HelpdeskTypes, slices.Sorted(maps.Keys(helpdeskClients))},
+		"provider":    {config.Providers, slices.Sorted(maps.Keys(accountClients))},
+		"status page": {config.StatusPageTypes, slices.Sorted(maps.Keys(statusPageClients))},
+		"QR gateway":  {config.QRGateways, slices.Sorted(maps.Keys(sessionClients))},
+	} {
+		if d := cmp.Diff(slices.Sorted(slices.Values(pair[0])), pair[1]); d != "" {
+			t.Errorf("%s: configuration and clients differ: %s", what, d)
 		}
-	}
-	for _, name := range config.Providers {
-		if accountClients[name] == nil {
-			t.Errorf("no client for provider %s", name)
-		}
-	}
-	if len(helpdeskClients) != len(config.HelpdeskTypes) || len(accountClients) != len(config.Providers) {
-		t.Error("a client has no name in package config")
 	}
 }

@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"sync"
+	"time"
 
 	"whatsapp_sla_exporter/internal/board"
+	"whatsapp_sla_exporter/internal/platform"
 	"whatsapp_sla_exporter/internal/poll"
+	"whatsapp_sla_exporter/internal/qr"
 	"whatsapp_sla_exporter/internal/tickets"
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
@@ -15,8 +18,13 @@ type source struct {
 	name, kind  string
 	fingerprint string // of its configuration; a reload that leaves it alone leaves the source running
 	loop        *poll.Loop
-	account     func() *whatsapp.Account
-	tickets     func() *tickets.Snapshot
+	// What the source publishes: one of these.
+	account func() *whatsapp.Account
+	page    func() *platform.Page
+	session func() *qr.Session
+	tickets func() *tickets.Snapshot
+	// accounts are those that a page or a session matters to; empty: all.
+	accounts []string
 
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -146,48 +154,67 @@ func (s *sources) ready() bool {
 	return true
 }
 
-// Accounts are the WhatsApp accounts as they were last read.
-func (s *sources) Accounts() []*whatsapp.Account {
-	var out []*whatsapp.Account
+// latest collects what the sources of one kind published.
+func latest[T any](s *sources, published func(*source) func() *T) []*T {
+	var out []*T
 	for _, o := range s.list() {
-		if o.account == nil {
-			continue
-		}
-		if a := o.account(); a != nil {
-			out = append(out, a)
+		if f := published(o); f != nil {
+			if v := f(); v != nil {
+				out = append(out, v)
+			}
 		}
 	}
 	return out
 }
 
+// Accounts are the WhatsApp accounts as they were last read.
+func (s *sources) Accounts() []*whatsapp.Account {
+	return latest(s, func(o *source) func() *whatsapp.Account { return o.account })
+}
+
+// Pages are the status pages as they were last read.
+func (s *sources) Pages() []*platform.Page {
+	return latest(s, func(o *source) func() *platform.Page { return o.page })
+}
+
+// Sessions are the QR sessions as they were last read.
+func (s *sources) Sessions() []*qr.Session {
+	return latest(s, func(o *source) func() *qr.Session { return o.session })
+}
+
 // Snapshots are the helpdesks' tickets as they were last read.
 func (s *sources) Snapshots() []*tickets.Snapshot {
-	var out []*tickets.Snapshot
-	for _, o := range s.list() {
-		if o.tickets == nil {
-			continue
-		}
-		if t := o.tickets(); t != nil {
-			out = append(out, t)
-		}
-	}
-	return out
+	return latest(s, func(o *source) func() *tickets.Snapshot { return o.tickets })
 }
 
 // LastReads tells when each source was last read, for the board.
 func (s *sources) LastReads() []board.Source {
 	var out []board.Source
 	for _, o := range s.list() {
-		b := board.Source{Name: o.name}
-		if o.account != nil {
-			if a := o.account(); a != nil {
-				b.LastRead = a.ReadAt
-			}
-		}
-		if o.tickets != nil {
-			b.LastRead = o.tickets().ReadAt
-		}
-		out = append(out, b)
+		out = append(out, board.Source{Name: o.name, LastRead: o.readAt()})
 	}
 	return out
+}
+
+// readAt is when the source was last read; zero: never.
+func (o *source) readAt() time.Time {
+	if o.account != nil {
+		if a := o.account(); a != nil {
+			return a.ReadAt
+		}
+	}
+	if o.page != nil {
+		if p := o.page(); p != nil {
+			return p.ReadAt
+		}
+	}
+	if o.session != nil {
+		if q := o.session(); q != nil {
+			return q.ReadAt
+		}
+	}
+	if o.tickets != nil {
+		return o.tickets().ReadAt
+	}
+	return time.Time{}
 }

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"whatsapp_sla_exporter/config"
+	"whatsapp_sla_exporter/internal/platform"
+	"whatsapp_sla_exporter/internal/poll"
+	"whatsapp_sla_exporter/internal/qr"
+	"whatsapp_sla_exporter/internal/whatsapp"
+	"whatsapp_sla_exporter/internal/whatsapp/messaging"
+)
+
+func (b *builder) account(a *config.Account, c *config.Config) (*source, error) {
+	policy, err := messaging.Parse(a.Policy, c.PolicySet.Messaging[a.Policy])
+	if err != nil {
+		return nil, err
+	}
+	p, err := b.parts(a.Name, a.Provider, a.URL, a.HTTPConfig, c.Global)
+	if err != nil {
+		return nil, err
+	}
+	client, err := accountClients[a.Provider](a, policy.Limit.Scope.Value, p)
+	if err != nil {
+		return nil, fmt.Errorf("account %s: %w", a.Name, err)
+	}
+	tracker, err := messaging.NewTracker(b.store, messaging.Options{
+		Account: a.Name, Policy: policy, EscalationPaths: a.EscalationPaths,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r := poll.NewReading[whatsapp.Account](a.Name, a.Provider, client, tracker.Observe, b.now)
+	return &source{loop: b.loop(r, time.Duration(a.PollInterval)), account: r.Latest}, nil
+}
+
+func (b *builder) statusPage(s *config.StatusPage, c *config.Config) (*source, error) {
+	p, err := b.parts(s.Name, s.Type, s.URL, s.HTTPConfig, c.Global)
+	if err != nil {
+		return nil, err
+	}
+	var services *regexp.Regexp
+	if s.Services != "" {
+		if services, err = regexp.Compile(s.Services); err != nil {
+			return nil, fmt.Errorf("status page %s: services: %w", s.Name, err)
+		}
+	}
+	client, err := statusPageClients[s.Type](s.Name, services, p)
+	if err != nil {
+		return nil, fmt.Errorf("status page %s: %w", s.Name, err)
+	}
+	r := poll.NewReading[platform.Page](s.Name, s.Type, client, nil, b.now)
+	return &source{loop: b.loop(r, time.Duration(s.PollInterval)), page: r.Latest, accounts: s.Accounts}, nil
+}
+
+func (b *builder) qrSession(q *config.QRSession, c *config.Config) (*source, error) {
+	p, err := b.parts(q.Name, q.Gateway, q.URL, q.HTTPConfig, c.Global)
+	if err != nil {
+		return nil, err
+	}
+	client, err := sessionClients[q.Gateway](q, p)
+	if err != nil {
+		return nil, fmt.Errorf("QR session %s: %w", q.Name, err)
+	}
+	r := poll.NewReading[qr.Session](q.Name, q.Gateway, client, qr.NewTracker(b.store).Observe, b.now)
+	return &source{loop: b.loop(r, time.Duration(q.PollInterval)), session: r.Latest, accounts: q.Accounts}, nil
+}
