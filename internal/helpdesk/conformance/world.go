@@ -1,0 +1,209 @@
+package conformance
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/simulator/fault"
+	"whatsapp_sla_exporter/internal/upstream"
+)
+
+// epoch is when the stories begin: a Monday morning.
+var epoch = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+
+// world is a helpdesk that is served over HTTP, with a client that reads it.
+type world struct {
+	*Desk
+	h       *Harness
+	t       testing.TB
+	url     string
+	client  Client
+	options upstream.Options
+	faults  *fault.Injector
+
+	mu    sync.Mutex
+	now   time.Time
+	calls map[string]int
+	// before is called before a request is answered, with how many of its path there were with it.
+	before func(path string, n int)
+}
+
+func (h *Harness) start(t testing.TB, now time.Time) *world {
+	t.Helper()
+	w := &world{h: h, t: t, now: now, calls: map[string]int{}}
+	w.Desk = h.New(t, w.Now)
+	w.faults = fault.New(w.Now, fault.Bodies{})
+	faulty := w.faults.Wrap(w.Handler)
+	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.arrived(r.URL.Path)
+		faulty.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(srv.Close)
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	w.url = srv.URL
+	w.options = upstream.Options{
+		BaseURL: srv.URL, HTTP: &http.Client{Transport: transport}, Timeout: 30 * time.Second,
+		Rate: 1e6, Burst: 1e6, FirstBackoff: time.Millisecond,
+	}
+	w.client = w.newClient(w.options, w.Now)
+	return w
+}
+
+func (w *world) newClient(o upstream.Options, now func() time.Time) Client {
+	w.t.Helper()
+	c, err := w.Client(o, now)
+	must(w.t, err)
+	return c
+}
+
+func (w *world) arrived(path string) {
+	w.mu.Lock()
+	w.calls[path]++
+	before, n := w.before, w.calls[path]
+	w.mu.Unlock()
+	if before != nil {
+		before(path, n)
+	}
+}
+
+// Now is the clock of the helpdesk and of the client.
+func (w *world) Now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+// settle lets as much time pass as the helpdesk needs to tell of a change.
+func (w *world) settle() { w.pass(max(w.h.Settle, time.Second)) }
+
+// on calls f before each request to paths that begin so, with how many there were since.
+func (w *world) on(prefix string, f func(n int)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := 0
+	w.before = func(path string, _ int) {
+		if strings.HasPrefix(path, prefix) {
+			n++
+			f(n)
+		}
+	}
+}
+
+// spent is what f cost, by path.
+func (w *world) spent(f func()) map[string]int {
+	before := w.counts()
+	f()
+	after := w.counts()
+	for path, n := range before {
+		if after[path] -= n; after[path] == 0 {
+			delete(after, path)
+		}
+	}
+	return after
+}
+
+func (w *world) counts() map[string]int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.calls)
+}
+
+// fill opens n tickets, a second apart, the last of them an hour ago. The clock is then at epoch.
+func (h *Harness) fill(t testing.TB, n int) (*world, []string) {
+	t.Helper()
+	w := h.start(t, epoch.Add(-time.Hour-time.Duration(n)*time.Second))
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = w.Create(Seed{Number: int64(i + 1), Priority: "high"})
+		w.pass(time.Second)
+	}
+	w.pass(epoch.Sub(w.Now()))
+	return w, ids
+}
+
+// tickets are the newest rows of tickets by id.
+type tickets map[string]helpdesk.Ticket
+
+// take adds a pass. It complains of a pass that has a ticket twice.
+func (w *world) take(all tickets, p *helpdesk.Pass) {
+	w.t.Helper()
+	seen := map[string]bool{}
+	for _, v := range p.Tickets {
+		if seen[v.ID] {
+			w.t.Errorf("a pass has ticket %s twice", v.ID)
+		}
+		seen[v.ID] = true
+		if known, ok := all[v.ID]; !ok || !known.UpdatedAt.After(v.UpdatedAt) || v.UpdatedAt.IsZero() {
+			all[v.ID] = v
+		}
+	}
+	if text := fmt.Sprintf("%+v", p.Tickets); strings.Contains(text, "@") {
+		w.t.Errorf("a ticket holds an address: %s", text)
+	}
+}
+
+// changes reads on from a cursor until there is no more, one pass a minute.
+func (w *world) changes(cursor string) (tickets, string) {
+	w.t.Helper()
+	all := tickets{}
+	for range 100 {
+		p, err := w.client.Changes(w.t.Context(), cursor)
+		must(w.t, err)
+		w.take(all, p)
+		if cursor = p.Cursor; !p.More {
+			return all, cursor
+		}
+		w.pass(time.Minute)
+	}
+	w.t.Fatal("the changes do not end in 100 passes")
+	return nil, ""
+}
+
+func (w *world) open() tickets {
+	w.t.Helper()
+	p, err := w.client.Open(w.t.Context())
+	must(w.t, err)
+	all := tickets{}
+	w.take(all, p)
+	return all
+}
+
+func (w *world) lookup(ids ...string) tickets {
+	w.t.Helper()
+	p, err := w.client.Lookup(w.t.Context(), ids)
+	must(w.t, err)
+	all := tickets{}
+	w.take(all, p)
+	return all
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// missing lists those of the ids that are not among the tickets.
+func missing(ids []string, in tickets) (out []string) {
+	for _, id := range ids {
+		if _, ok := in[id]; !ok {
+			out = append(out, id)
+		}
+	}
+	return out
+}
