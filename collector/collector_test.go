@@ -15,6 +15,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	dto "github.com/prometheus/client_model/go"
 
+	"whatsapp_sla_exporter/internal/diagnosis"
+	"whatsapp_sla_exporter/internal/platform"
+	"whatsapp_sla_exporter/internal/qr"
 	"whatsapp_sla_exporter/internal/tickets"
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
@@ -61,7 +64,12 @@ func whole() prometheus.Gatherer {
 	o.Version("v25.0", "v25.0")
 	i.Polled("acme", "meta", noon, time.Second, nil)
 	i.Reloaded(true, noon)
-	return Merge(reg, c)
+	around := surroundings{
+		pages:    []*platform.Page{{Name: "meta", ReadAt: noon, Services: []platform.Service{{Name: "Cloud API", State: platform.Unknown}}}},
+		sessions: []*qr.Session{{Name: "reach", Gateway: "waha", ReadAt: noon, State: qr.Connected, ChangedAt: noon}},
+		causes:   []diagnosis.Diagnosis{{Account: "acme", Causes: []diagnosis.Cause{diagnosis.NoneFound}}},
+	}
+	return Merge(reg, c, ofChannels(around))
 }
 
 func gather(t *testing.T, g prometheus.Gatherer) []*dto.MetricFamily {
