@@ -53,9 +53,9 @@ type exporter struct {
 	file  string
 	store *state.Store
 
-	registry  *prometheus.Registry
-	self      *collector.Instrumentation
-	sources   *sources
+	registry *prometheus.Registry
+	self     *collector.Instrumentation
+	*sources
 	collector *collector.Collector
 	build     *builder
 	reloads   *reloader
@@ -80,7 +80,7 @@ func newExporter(file string, logger log.Logger, view *slog.Logger, now func() t
 	changed := make(chan struct{}, 1)
 	e.build = &builder{store: store, self: &watch{e.self, changed}, log: logger, now: now}
 	e.sidecar = alerts.New(alerts.Options{
-		Helpdesks: e.sources, Changed: changed, Store: store, Registerer: e.registry, Logger: logger, Now: now,
+		Helpdesks: e.sources, Changed: changed, Diagnose: e.diagnose, Store: store, Registerer: e.registry, Logger: logger, Now: now,
 	})
 	e.reloads = newReloader(file, e.apply, e.reloaded)
 	if err := e.apply(c); err != nil {
@@ -133,7 +133,7 @@ func (e *exporter) reloaded(err error) {
 // order.
 func (e *exporter) run(ctx context.Context, flags *web.FlagConfig, more ...func(context.Context) error) error {
 	mux, err := newMux(handlers{
-		metrics: collector.Handler(collector.Merge(e.registry, e.collector), collector.HandlerOptions{
+		metrics: collector.Handler(collector.Merge(e.registry, e.collector, collector.NewChannels(e, e.stale.get, e.now)), collector.HandlerOptions{
 			Registry: e.registry, ErrorLog: scrapeLog{e.slog}, Now: e.now,
 		}),
 		board:  board.Handler(e.sources, board.Options{StaleAfter: e.stale.get, Now: e.now}),
