@@ -12,7 +12,7 @@ copy=$root/.cache/amcopy
 
 # Cloud service discovery is left out: no test needs it, and not every module proxy serves what it is made of.
 build() { # module directory, package
-	go build -C "$root/$1" -buildvcs=false -tags=remove_all_sd -ldflags='-s -w' -o "$bin/" "$2"
+	go build -C "$1" -buildvcs=false -tags=remove_all_sd -ldflags='-s -w' -o "$bin/" "$2"
 }
 
 # Alertmanager embeds its user interface, which is built apart and not in the module, so that nothing that imports
@@ -36,7 +36,6 @@ prepare_source() {
 sources() {
 	go env GOVERSION GOOS GOARCH
 	cat "$root"/tools/{build.sh,go.mod,go.sum} "$root"/tools/yamlshim/{yaml.go,go.mod}
-	[[ $1 != alertmanager ]] || cat "$root"/test/go.{mod,sum}
 }
 
 make_tool() {
@@ -45,11 +44,11 @@ make_tool() {
 	[[ -x $bin/$1 && $(cat "$stamp" 2>/dev/null) == "$want" ]] && return
 	echo "building $1 (minutes the first time)" >&2
 	case $1 in
-	promtool | prometheus) build tools "github.com/prometheus/prometheus/cmd/$1" ;;
-	amtool) build tools github.com/prometheus/alertmanager/cmd/amtool ;;
+	promtool | prometheus) build "$root/tools" "github.com/prometheus/prometheus/cmd/$1" ;;
+	amtool) build "$root/tools" github.com/prometheus/alertmanager/cmd/amtool ;;
 	alertmanager)
 		prepare_source
-		build test github.com/prometheus/alertmanager/cmd/alertmanager
+		build "$copy" ./cmd/alertmanager # with its own versions: it does not build with those of Prometheus
 		;;
 	esac
 	echo "$want" >"$stamp"
