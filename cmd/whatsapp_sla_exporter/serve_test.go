@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -51,20 +52,23 @@ func (l *logBuffer) String() string {
 	return l.b.String()
 }
 
+// listening is where the web server says that it listens.
+var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
+
 func start(t *testing.T, args ...string) *running {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
 	ctx, stop := context.WithCancel(t.Context())
-	r := &running{t: t, address: address, stop: stop, ended: make(chan int, 1), logs: &logBuffer{}}
+	r := &running{t: t, stop: stop, ended: make(chan int, 1), logs: &logBuffer{}}
 	go func() {
-		r.ended <- Run(ctx, append(args, "--web.listen-address="+address), strings.NewReader(""), io.Discard, r.logs)
+		r.ended <- Run(ctx, append(args, "--web.listen-address=127.0.0.1:0"), strings.NewReader(""), io.Discard, r.logs)
 	}()
 	t.Cleanup(func() { r.end(0) })
+	r.eventually("listening", func() bool {
+		if m := listening.FindStringSubmatch(r.logs.String()); m != nil {
+			r.address = m[1]
+		}
+		return r.address != ""
+	})
 	r.eventually("ready", func() bool { status, _ := r.get("/-/ready"); return status == http.StatusOK })
 	return r
 }

@@ -101,6 +101,7 @@ func (d *Demo) writeConfig(urls map[string]string) error {
 	return errors.Join(
 		write(filepath.Join(d.o.Dir, "secrets", "graph-token"), graphToken),
 		write(filepath.Join(d.o.Dir, "secrets", "zendesk-token"), zendeskToken),
+		write(filepath.Join(d.o.Dir, "secrets", "waha-key"), wahaKey),
 		write(d.Config(), b.String()),
 	)
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"whatsapp_sla_exporter/internal/simulator/graph"
+	"whatsapp_sla_exporter/internal/simulator/metastatus"
+	"whatsapp_sla_exporter/internal/simulator/waha"
 	"whatsapp_sla_exporter/internal/simulator/zendesk"
 )
 
@@ -21,7 +23,7 @@ type event struct {
 
 // newRound is what happens in a round, in the order in which it happens.
 func newRound() []event {
-	all := append(ticketEvents(), numberEvents()...)
+	all := slices.Concat(ticketEvents(), numberEvents(), channelEvents())
 	slices.SortStableFunc(all, func(a, b event) int { return cmp.Compare(a.after, b.after) })
 	return all
 }
@@ -169,9 +171,28 @@ func numberEvents() []event {
 	}
 }
 
+// channelEvents are what happens around the numbers: the phone of the QR session goes offline and must be linked
+// again, and Meta admits an outage.
+func channelEvents() []event {
+	session := func(after time.Duration, status string) event {
+		return event{after, func(w *world) error { w.waha.SetStatus("default", status); return nil }}
+	}
+	status := func(after time.Duration, phrase string) event {
+		return event{after, func(w *world) error {
+			w.metastatus.Set(metastatus.WhatsApp, "Cloud API", phrase)
+			return nil
+		}}
+	}
+	return []event{
+		session(3*m, waha.ScanQR), session(9*m, waha.Working),
+		status(6*m, "Some disruption"), status(7*m, "Major outage"), status(10*m, "Resolved"),
+	}
+}
+
 // furnish sets up what is there before anything happens: two portfolios, one under today's rules and one that is
 // read under those of 2024.
 func furnish(w *world, began time.Time) {
+	w.waha.Set(waha.Session{Name: "default", Status: waha.Working})
 	g := w.graph
 	g.SetToken(graph.Token{
 		Value: graphToken, UserID: "7788", Scopes: []string{graph.ManagementScope, graph.BusinessScope},

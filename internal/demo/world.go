@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"whatsapp_sla_exporter/internal/simulator/graph"
+	"whatsapp_sla_exporter/internal/simulator/metastatus"
+	"whatsapp_sla_exporter/internal/simulator/waha"
 	"whatsapp_sla_exporter/internal/simulator/zendesk"
 )
 
@@ -20,12 +22,15 @@ const (
 	graphToken   = "demo-graph-token"
 	zendeskToken = "demo-zendesk-token"
 	zendeskEmail = "ops@demo.example"
+	wahaKey      = "demo-waha-key"
 )
 
 // world is the simulators and the clock that they live by.
 type world struct {
-	graph   *graph.Server
-	zendesk *zendesk.Server
+	graph      *graph.Server
+	metastatus *metastatus.Server
+	waha       *waha.Server
+	zendesk    *zendesk.Server
 
 	mu  sync.Mutex
 	now func() time.Time
@@ -36,6 +41,8 @@ type world struct {
 func newWorld(now func() time.Time) *world {
 	w := &world{now: now}
 	w.graph = graph.New(graph.Options{Now: w.time})
+	w.metastatus = metastatus.New(w.time)
+	w.waha = waha.New(wahaKey, w.time)
 	w.zendesk = zendesk.New(zendesk.Options{
 		Now: w.time,
 		Credentials: []zendesk.Credential{
@@ -106,5 +113,7 @@ func (s *server) close() error {
 
 // handlers are the simulators, by the names that the configuration calls them.
 func (w *world) handlers() map[string]http.Handler {
-	return map[string]http.Handler{"graph": w.graph, "zendesk": w.zendesk}
+	return map[string]http.Handler{
+		"graph": w.graph, "metastatus": w.metastatus, "waha": w.waha, "zendesk": w.zendesk,
+	}
 }
