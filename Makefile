@@ -20,7 +20,8 @@ demo: build ## the exporter on built-in simulators: no credentials, no network
 	$(BIN) demo $(ARGS)
 
 .PHONY: demo-full
-demo-full: build tools ## the demo with a real Prometheus and Alertmanager
+demo-full: build ## the demo with a real Prometheus and Alertmanager
+	tools/build.sh prometheus alertmanager
 	deploy/demo-full.sh $(BIN) $(TOOLS)
 
 .PHONY: test
@@ -39,7 +40,8 @@ rules: tools ## alert rules and Alertmanager configuration, by the real promtool
 	$(TOOLS)/amtool check-config alerts/alertmanager.yml
 
 .PHONY: e2e
-e2e: tools ## real Prometheus and Alertmanager, in the nested module
+e2e: build tools ## real Prometheus and Alertmanager, in the nested module
+	tools/build.sh source
 	$(GO) test -C test ./...
 
 .PHONY: tools

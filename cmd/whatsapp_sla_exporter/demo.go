@@ -18,6 +18,7 @@ func demoCommand(app *kingpin.Application, logs *logFlags, s streams) command {
 	c := app.Command("demo", "Run the exporter against built-in simulators: no credentials, no network.")
 	dir := c.Flag("demo.dir", "Where the demo keeps its configuration and state.").Default("data/demo").String()
 	alertmanager := c.Flag("demo.alertmanager", "Alertmanager to send alerts to, host:port.").String()
+	receiver := c.Flag("demo.receiver", "Address on which to take the Alertmanager's notifications and print them.").String()
 	flags := kingpinflag.AddFlags(c, listenAddress)
 	return command{c, func(ctx context.Context) error {
 		logger, view := logs.loggers(s.err)
@@ -30,7 +31,12 @@ func demoCommand(app *kingpin.Application, logs *logFlags, s streams) command {
 			return errors.Join(err, d.Close())
 		}
 		tellDemo(s.out, d.Config(), flags)
-		return errors.Join(e.run(ctx, flags, d.Run), d.Close())
+		actors := []func(context.Context) error{d.Run}
+		if *receiver != "" {
+			r := demo.NewReceiver(s.out, time.Now)
+			actors = append(actors, func(ctx context.Context) error { return r.Run(ctx, *receiver) })
+		}
+		return errors.Join(e.run(ctx, flags, actors...), d.Close())
 	}}
 }
 
