@@ -122,6 +122,9 @@ func (a *alertmanager) endpoint(name string) Endpoint {
 }
 
 func (a *alertmanager) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, err
