@@ -50,7 +50,7 @@ func newWorld(now func() time.Time) *world {
 		},
 		Policies: []zendesk.Policy{{
 			ID: 1, Title: "Shop", Tag: "shop", Targets: map[string]map[string]time.Duration{
-				"high":   {"first_reply_time": 20 * time.Minute, "next_reply_time": 30 * time.Minute},
+				"high":   {"first_reply_time": 20 * time.Minute},
 				"normal": {"first_reply_time": time.Hour, "requester_wait_time": 8 * time.Hour},
 			},
 		}},
