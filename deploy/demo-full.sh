@@ -11,16 +11,6 @@ receiver=127.0.0.1:9878
 mkdir -p "$dir"
 "$exporter" export "$dir" >/dev/null
 
-# The shipped configuration as it is, with receivers that print: whatever follows its last comment line is what
-# a team fills in.
-sed '/^# Fill in from here/,$d' "$dir/alerts/alertmanager.yml" >"$dir/alerts/alertmanager-demo.yml"
-{
-	echo 'receivers:'
-	for name in on-call team digest tenant-example; do
-		printf '  - name: %s\n    webhook_configs: [{url: "http://%s/", send_resolved: true}]\n' "$name" "$receiver"
-	done
-} >>"$dir/alerts/alertmanager-demo.yml"
-
 cat >"$dir/prometheus.yml" <<EOF
 global: {scrape_interval: 10s, evaluation_interval: 10s}
 rule_files: [alerts/rules/*.yaml]
@@ -37,13 +27,18 @@ stop() {
 }
 trap stop EXIT INT TERM
 
-"$tools/alertmanager" --config.file="$dir/alerts/alertmanager-demo.yml" --storage.path="$dir/alertmanager" \
+rm -f "$dir/demo/alertmanager.yml"
+"$exporter" demo --demo.dir="$dir/demo" --demo.alertmanager=localhost:9093 --demo.receiver="$receiver" &
+pids+=($!)
+until [[ -s $dir/demo/alertmanager.yml ]]; do
+	kill -0 "${pids[0]}"
+	sleep 0.1
+done
+"$tools/alertmanager" --config.file="$dir/demo/alertmanager.yml" --storage.path="$dir/alertmanager" \
 	--cluster.listen-address= --web.listen-address=localhost:9093 >"$dir/alertmanager.log" 2>&1 &
 pids+=($!)
 "$tools/prometheus" --config.file="$dir/prometheus.yml" --storage.tsdb.path="$dir/prometheus" \
 	--web.listen-address=localhost:9090 >"$dir/prometheus.log" 2>&1 &
-pids+=($!)
-"$exporter" demo --demo.dir="$dir/demo" --demo.alertmanager=localhost:9093 --demo.receiver="$receiver" &
 pids+=($!)
 cat <<EOF
 With it run

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
+	"whatsapp_sla_exporter/alerts"
 	"whatsapp_sla_exporter/internal/demo"
 )
 
@@ -18,7 +21,7 @@ func demoCommand(app *kingpin.Application, logs *logFlags, s streams) command {
 	c := app.Command("demo", "Run the exporter against built-in simulators: no credentials, no network.")
 	dir := c.Flag("demo.dir", "Where the demo keeps its configuration and state.").Default("data/demo").String()
 	alertmanager := c.Flag("demo.alertmanager", "Alertmanager to send alerts to, host:port.").String()
-	receiver := c.Flag("demo.receiver", "Address on which to take the Alertmanager's notifications and print them.").String()
+	receiver := c.Flag("demo.receiver", "Address on which to take notifications and print them; DIR/alertmanager.yml is then the shipped configuration with it as every receiver.").String()
 	flags := kingpinflag.AddFlags(c, listenAddress)
 	return command{c, func(ctx context.Context) error {
 		logger, view := logs.loggers(s.err)
@@ -33,11 +36,23 @@ func demoCommand(app *kingpin.Application, logs *logFlags, s streams) command {
 		tellDemo(s.out, d.Config(), flags)
 		actors := []func(context.Context) error{d.Run}
 		if *receiver != "" {
+			if err := rehearse(filepath.Join(*dir, "alertmanager.yml"), *receiver); err != nil {
+				return errors.Join(err, d.Close())
+			}
 			r := demo.NewReceiver(s.out, time.Now)
 			actors = append(actors, func(ctx context.Context) error { return r.Run(ctx, *receiver) })
 		}
 		return errors.Join(e.run(ctx, flags, actors...), d.Close())
 	}}
+}
+
+// rehearse writes the shipped Alertmanager configuration with the demo as every receiver.
+func rehearse(path, receiver string) error {
+	raw, err := alerts.Rehearsal("http://" + receiver + "/")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, raw, 0o600)
 }
 
 func tellDemo(w io.Writer, config string, flags *web.FlagConfig) {
