@@ -31,21 +31,24 @@ func TestQueue(t *testing.T) {
 		{
 			"holds messages in order",
 			func(q *queue) int { return q.put([]message{note("1", "old"), note("2", "old")}) },
-			0, []string{"1 old", "2 old"},
+			0,
+			[]string{"1 old", "2 old"},
 		},
 		{
 			"holds an alert once, in its latest state",
 			func(q *queue) int {
 				return q.put([]message{note("1", "old"), note("2", "old")}) + q.put([]message{note("1", "new")})
 			},
-			0, []string{"1 new", "2 old"},
+			0,
+			[]string{"1 new", "2 old"},
 		},
 		{
 			"drops the oldest beyond its capacity",
 			func(q *queue) int {
 				return q.put([]message{note("1", "old"), note("2", "old"), note("3", "old"), note("4", "old")})
 			},
-			1, []string{"2 old", "3 old", "4 old"},
+			1,
+			[]string{"2 old", "3 old", "4 old"},
 		},
 		{
 			"takes a batch back in front",
@@ -53,7 +56,8 @@ func TestQueue(t *testing.T) {
 				q.put([]message{note("1", "old"), note("2", "old"), note("3", "old")})
 				return q.restore(q.take(2))
 			},
-			0, []string{"1 old", "2 old", "3 old"},
+			0,
+			[]string{"1 old", "2 old", "3 old"},
 		},
 		{
 			"does not let a batch that comes back replace later news",
@@ -63,7 +67,8 @@ func TestQueue(t *testing.T) {
 				q.put([]message{note("2", "new")})
 				return q.restore(batch)
 			},
-			0, []string{"1 old", "2 new"},
+			0,
+			[]string{"1 old", "2 new"},
 		},
 		{
 			"drops of a batch that comes back what has no room",
@@ -73,7 +78,8 @@ func TestQueue(t *testing.T) {
 				q.put([]message{note("3", "new"), note("4", "new")})
 				return q.restore(batch)
 			},
-			1, []string{"2 old", "3 new", "4 new"},
+			1,
+			[]string{"2 old", "3 new", "4 new"},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package zendesk
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -71,9 +72,7 @@ func TestChangesStayInsideTheBudgetOfALongHistory(t *testing.T) {
 	all, cursor, passes := statesOf{}, "", 0
 	for more := true; more; passes++ {
 		p := d.changes(t, cursor)
-		for id, s := range states(p) {
-			all[id] = s
-		}
+		maps.Copy(all, states(p))
 		more, cursor = p.More, p.Cursor
 		d.pass(time.Minute)
 	}

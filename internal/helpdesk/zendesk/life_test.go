@@ -38,16 +38,20 @@ var life = []struct {
 		w.Status, w.StatusRaw, w.Pauses = sla.StatusOpen, "open", []sla.Span{{From: minute(30), To: minute(40), Status: sla.StatusPending}}
 		w.WaitingSince, w.LastCustomerMessageAt = minute(40), minute(40)
 		w.Native = []target{
-			firstMet, {Target: sla.NextResponse, Start: minute(40), Due: minute(100)},
-			{Target: sla.FollowUp, Start: minute(10), Due: minute(130)}, {Target: sla.Resolution, Start: minute(0), Due: minute(490)},
+			firstMet,
+			{Target: sla.NextResponse, Start: minute(40), Due: minute(100)},
+			{Target: sla.FollowUp, Start: minute(10), Due: minute(130)},
+			{Target: sla.Resolution, Start: minute(0), Due: minute(490)},
 		}
 	}},
 	{"and again", func(d *desk) error { return d.CustomerMessage(1) }, func(w *helpdesk.Ticket) { w.LastCustomerMessageAt = minute(50) }},
 	{"answered again", func(d *desk) error { return d.AgentReply(1) }, func(w *helpdesk.Ticket) {
 		w.LastAgentReplyAt, w.WaitingSince = minute(60), time.Time{}
 		w.Native = []target{
-			firstMet, {Target: sla.NextResponse, Start: minute(40), Due: minute(100), MetAt: minute(60)},
-			{Target: sla.FollowUp, Start: minute(60), Due: minute(180)}, {Target: sla.Resolution, Start: minute(0), Due: minute(490)},
+			firstMet,
+			{Target: sla.NextResponse, Start: minute(40), Due: minute(100), MetAt: minute(60)},
+			{Target: sla.FollowUp, Start: minute(60), Due: minute(180)},
+			{Target: sla.Resolution, Start: minute(0), Due: minute(490)},
 		}
 	}},
 	{"an update that nobody had asked for", func(d *desk) error { return d.AgentReply(1) }, func(w *helpdesk.Ticket) {
@@ -63,8 +67,10 @@ var life = []struct {
 		w.WaitingSince, w.LastCustomerMessageAt = minute(90), minute(90)
 		w.Pauses = []sla.Span{{From: minute(30), To: minute(40), Status: sla.StatusPending}, {From: minute(80), To: minute(90)}}
 		w.Native = []target{
-			firstMet, {Target: sla.NextResponse, Start: minute(90), Due: minute(150)},
-			updateMet, {Target: sla.Resolution, Start: minute(0), Due: minute(500)},
+			firstMet,
+			{Target: sla.NextResponse, Start: minute(90), Due: minute(150)},
+			updateMet,
+			{Target: sla.Resolution, Start: minute(0), Due: minute(500)},
 		}
 	}},
 	{"urgent", func(d *desk) error { return d.SetPriority(1, "urgent") }, func(w *helpdesk.Ticket) {

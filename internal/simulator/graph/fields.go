@@ -20,14 +20,14 @@ const always = 0
 
 func fieldsOf(list string) map[string]int {
 	out := map[string]int{}
-	for _, f := range strings.Fields(list) {
+	for f := range strings.FieldsSeq(list) {
 		out[f] = always
 	}
 	return out
 }
 
 func since(fields map[string]int, version int, list string) map[string]int {
-	for _, f := range strings.Fields(list) {
+	for f := range strings.FieldsSeq(list) {
 		fields[f] = version
 	}
 	return fields
@@ -37,22 +37,26 @@ func since(fields map[string]int, version int, list string) map[string]int {
 const limitVersion = 24
 
 var (
-	numberNode = node{"WhatsAppBusinessPhoneNumber", since(fieldsOf(`id display_phone_number verified_name status
+	numberNode = node{
+		"WhatsAppBusinessPhoneNumber", since(fieldsOf(`id display_phone_number verified_name status
 		quality_rating quality_score messaging_limit_tier name_status new_name_status new_display_name
 		code_verification_status throughput health_status account_mode platform_type is_official_business_account
 		is_pin_enabled is_on_biz_app is_preverified_number last_onboarded_time search_visibility webhook_configuration
 		conversational_automation country_code country_dial_code username certificate new_certificate`),
-		limitVersion, "whatsapp_business_manager_messaging_limit"),
-		strings.Fields("verified_name code_verification_status display_phone_number quality_rating platform_type throughput id")}
-	wabaNode = node{"WhatsAppBusinessAccount", since(fieldsOf(`account_review_status analytics
+			limitVersion, "whatsapp_business_manager_messaging_limit"),
+		strings.Fields("verified_name code_verification_status display_phone_number quality_rating platform_type throughput id"),
+	}
+	wabaNode = node{
+		"WhatsAppBusinessAccount", since(fieldsOf(`account_review_status analytics
 		auth_international_rate_eligibility business_verification_status country creation_time currency
 		disable_marketing_messages_on_cloud_api health_status id is_enabled_for_insights is_shared_with_partners
 		linked_commerce_account marketing_messages_lite_api_status marketing_messages_onboarding_status
 		message_template_namespace name on_behalf_of_business_info owner_business owner_business_info ownership_type
 		primary_business_location primary_funding_id purchase_order_number status template_auto_archival_enabled
 		timezone_id conversation_analytics pricing_analytics`),
-		limitVersion, "whatsapp_business_manager_messaging_limit"),
-		strings.Fields("id name currency timezone_id message_template_namespace")}
+			limitVersion, "whatsapp_business_manager_messaging_limit"),
+		strings.Fields("id name currency timezone_id message_template_namespace"),
+	}
 	portfolioNode = node{"Business", since(fieldsOf("id name timezone_id verification_status"),
 		limitVersion, "whatsapp_business_manager_messaging_limit"), strings.Fields("id name")}
 	templateNode = node{"WhatsAppMessageTemplate", fieldsOf(`id name language status category sub_category

@@ -7,6 +7,7 @@ package zendesk
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -234,9 +235,7 @@ func (s *Server) Calls() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := make(map[string]int, len(s.calls))
-	for path, n := range s.calls {
-		out[path] = n
-	}
+	maps.Copy(out, s.calls)
 	return out
 }
 

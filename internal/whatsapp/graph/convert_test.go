@@ -142,10 +142,14 @@ func TestIDsMayBeNumbers(t *testing.T) {
 func TestTemplatesThatNeedSomebodyAreListedWorstFirstAndCapped(t *testing.T) {
 	w := newWorld(t)
 	for i, tpl := range []simulator.Template{
-		{Name: "ok", Status: "APPROVED", Quality: "GREEN"}, {Name: "new", Status: "APPROVED", Quality: "UNKNOWN"},
-		{Name: "waiting", Status: "PENDING", Quality: "UNKNOWN"}, {Name: "off", Status: "DISABLED", Quality: "RED"},
-		{Name: "bad", Status: "APPROVED", Quality: "RED"}, {Name: "soso", Status: "APPROVED", Quality: "YELLOW"},
-		{Name: "gone", Status: "DELETED", Quality: "RED"}, {Name: "odd", Status: "MELTED", Quality: "GREEN"},
+		{Name: "ok", Status: "APPROVED", Quality: "GREEN"},
+		{Name: "new", Status: "APPROVED", Quality: "UNKNOWN"},
+		{Name: "waiting", Status: "PENDING", Quality: "UNKNOWN"},
+		{Name: "off", Status: "DISABLED", Quality: "RED"},
+		{Name: "bad", Status: "APPROVED", Quality: "RED"},
+		{Name: "soso", Status: "APPROVED", Quality: "YELLOW"},
+		{Name: "gone", Status: "DELETED", Quality: "RED"},
+		{Name: "odd", Status: "MELTED", Quality: "GREEN"},
 	} {
 		tpl.ID, tpl.WABAID, tpl.Language, tpl.Category = strconv.Itoa(7000+i), "9001", "es", "UTILITY"
 		w.sim.SetTemplate(tpl)
@@ -154,8 +158,10 @@ func TestTemplatesThatNeedSomebodyAreListedWorstFirstAndCapped(t *testing.T) {
 	a := w.must(c)
 	got := a.WABAs[0].Templates
 	want := []whatsapp.UnhealthyTemplate{
-		{Name: "off", Language: "es", Status: "disabled", Quality: "red"}, {Name: "bad", Language: "es", Status: "approved", Quality: "red"},
-		{Name: "soso", Language: "es", Status: "approved", Quality: "yellow"}, {Name: "odd", Language: "es", Status: "unknown", Quality: "green"},
+		{Name: "off", Language: "es", Status: "disabled", Quality: "red"},
+		{Name: "bad", Language: "es", Status: "approved", Quality: "red"},
+		{Name: "soso", Language: "es", Status: "approved", Quality: "yellow"},
+		{Name: "odd", Language: "es", Status: "unknown", Quality: "green"},
 	}
 	if d := cmp.Diff(want, got.Unhealthy); d != "" || got.UnhealthyDropped != 1 {
 		t.Errorf("%d dropped, %s", got.UnhealthyDropped, d)

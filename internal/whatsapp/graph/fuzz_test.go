@@ -50,8 +50,11 @@ func checkNumber(t *testing.T, n whatsapp.PhoneNumber) {
 		v    whatsapp.Enum
 		list []whatsapp.Enum
 	}{
-		{n.Quality, whatsapp.QualityRatings}, {n.Status, whatsapp.PhoneStatuses}, {n.NameStatus, whatsapp.NameStatuses},
-		{n.ThroughputLevel, whatsapp.ThroughputLevels}, {n.CodeVerificationStatus, whatsapp.CodeVerificationStatuses},
+		{n.Quality, whatsapp.QualityRatings},
+		{n.Status, whatsapp.PhoneStatuses},
+		{n.NameStatus, whatsapp.NameStatuses},
+		{n.ThroughputLevel, whatsapp.ThroughputLevels},
+		{n.CodeVerificationStatus, whatsapp.CodeVerificationStatuses},
 	} {
 		if _, ok := whatsapp.ParseEnum(e.list, string(e.v)); !ok {
 			t.Errorf("%q is not one of %v", e.v, e.list)

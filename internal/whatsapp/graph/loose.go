@@ -20,7 +20,7 @@ func (l *loose[T]) UnmarshalJSON(raw []byte) error {
 	var v T
 	if err := json.Unmarshal(raw, &v); err != nil {
 		l.Odd = true
-		return nil
+		return nil //nolint:nilerr // Odd tells it
 	}
 	l.V = v
 	return nil

@@ -43,7 +43,7 @@ func TestPaceFollowsTheUsageHeaders(t *testing.T) {
 			w := newWorld(t)
 			w.sim.Fail(tc.fault)
 			c := w.client(justSpain)
-			w.read(c)
+			_, _ = w.read(c)
 			factor, atLeast := c.Pace()
 			if factor != tc.factor || atLeast != tc.atLeast {
 				t.Errorf("factor %v, at least %s; want %v, %s", factor, atLeast, tc.factor, tc.atLeast)

@@ -93,7 +93,8 @@ func TestFlagsUnderTheRulesOf2024(t *testing.T) {
 		},
 		{
 			"a rating that comes back after an unknown one is as old as before",
-			[]step{{0, "green", "", "", 0}, {day, "unknown", "", "", 0}, {2 * day, "green", "", "", 0}}, none(0),
+			[]step{{0, "green", "", "", 0}, {day, "unknown", "", "", 0}, {2 * day, "green", "", "", 0}},
+			none(0),
 		},
 		{
 			"a red number that nobody could read for days is as long flagged",
@@ -198,8 +199,11 @@ func TestFlagsUnderTheRulesOf2024(t *testing.T) {
 		{
 			"a webhook that is sent again after the flag has ended is old news",
 			[]step{
-				{0, "yellow", "", "", 0}, {day, "", "", "flagged", day}, {2 * day, "", "", "unflagged", 2 * day},
-				{3 * day, "", "", "flagged", day}, {4 * day, "yellow", "", "", 0},
+				{0, "yellow", "", "", 0},
+				{day, "", "", "flagged", day},
+				{2 * day, "", "", "unflagged", 2 * day},
+				{3 * day, "", "", "flagged", day},
+				{4 * day, "yellow", "", "", 0},
 			},
 			none(0),
 		},

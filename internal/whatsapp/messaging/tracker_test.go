@@ -205,8 +205,10 @@ func TestLimitsAndEscalationPathsAreJudged(t *testing.T) {
 	tr := tracker(t, s, messaging.Options{Policy: policy(t, "whatsapp-messaging"), EscalationPaths: []string{"phone", "help_center"}})
 	a := account(0, "green")
 	a.Limits = []whatsapp.MessagingLimit{
-		{ScopeID: "1", Users: 10000, Known: true}, {ScopeID: "2", Users: math.Inf(1), Known: true},
-		{ScopeID: "3"}, {ScopeID: "4", Users: 250, Known: true},
+		{ScopeID: "1", Users: 10000, Known: true},
+		{ScopeID: "2", Users: math.Inf(1), Known: true},
+		{ScopeID: "3"},
+		{ScopeID: "4", Users: 250, Known: true},
 	}
 	observe(t, tr, a, 0)
 	var got []float64
