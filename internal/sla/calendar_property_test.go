@@ -124,7 +124,7 @@ func TestAddThenMeasureGivesTheDurationBack(t *testing.T) {
 		work := time.Duration(rapid.IntRange(1, 400*3600).Draw(t, "seconds")) * time.Second
 		due := c.Add(start, work)
 		if due.Year() > 2050 { // a minute a week: the calendar's own years are over, see Calendar
-			t.Skip()
+			return
 		}
 		if got := c.Between(start, due); got != work {
 			t.Fatalf("%s + %s = %s, which is %s of working time", start, work, due, got)
