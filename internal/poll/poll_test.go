@@ -3,6 +3,7 @@ package poll
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,6 +18,7 @@ import (
 // scripted is a source whose polls end as a script says, and then well.
 type scripted struct {
 	results []error
+	mu      sync.Mutex
 	at      []time.Duration
 	start   time.Time
 	factor  float64
@@ -27,7 +29,15 @@ func (s *scripted) Name() string                   { return "support" }
 func (s *scripted) Type() string                   { return "scripted" }
 func (s *scripted) Pace() (float64, time.Duration) { return s.factor, s.atLeast }
 
+func (s *scripted) polls() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.at)
+}
+
 func (s *scripted) Poll(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.at = append(s.at, time.Since(s.start))
 	if len(s.at) > len(s.results) {
 		return nil
@@ -57,8 +67,8 @@ func waits(t *testing.T, s *scripted) (between []time.Duration, seen polled) {
 		for range s.results {
 			time.Sleep(time.Second)
 			synctest.Wait()
-			n := len(s.at)
-			for len(s.at) == n {
+			n := s.polls()
+			for s.polls() == n {
 				time.Sleep(time.Second)
 				synctest.Wait()
 			}
