@@ -136,7 +136,7 @@ func (e *exporter) run(ctx context.Context, flags *web.FlagConfig, more ...func(
 		metrics: collector.Handler(collector.Merge(e.registry, e.collector, collector.NewChannels(e, e.stale.get, e.now)), collector.HandlerOptions{
 			Registry: e.registry, ErrorLog: scrapeLog{e.slog}, Now: e.now,
 		}),
-		board:  board.Handler(e.sources, board.Options{StaleAfter: e.stale.get, Now: e.now}),
+		board:  board.Handler(e, board.Options{StaleAfter: e.stale.get, Now: e.now}),
 		ready:  e.sources.ready,
 		reload: e.reloads.reload,
 	})

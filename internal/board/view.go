@@ -1,25 +1,24 @@
 package board
 
 import (
-	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 
 	"whatsapp_sla_exporter/internal/sla"
 	"whatsapp_sla_exporter/internal/tickets"
-	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
 // view is what the page shows at one instant, in the order in which it shows it.
 type view struct {
-	At       time.Time
-	Blind    []blindness
-	Counts   []count
-	Deadline []deadline
-	More     int // endangered or running deadlines that the page has no room for
-	Numbers  []number
-	Healthy  int // phone numbers with nothing to tell of
+	At        time.Time
+	Blind     []blindness
+	Counts    []count
+	Deadlines list[deadline]
+	Causes    []cause
+	Red       list[item]
+	Well      []wellness
 }
 
 // blindness is a source that the rest of the page cannot be trusted about.
@@ -33,6 +32,7 @@ type count struct {
 	Count int
 }
 
+// deadline is an open target of a ticket.
 type deadline struct {
 	tickets.Deadline
 	Helpdesk string
@@ -40,60 +40,74 @@ type deadline struct {
 	Left     string
 }
 
-type number struct {
-	Account, Display string
-	Level            string // of levels
-	Facts            []string
+// list is what fits on a wall without scrolling, what can be unfolded below it, and how many more there are.
+type list[T any] struct {
+	Top, Rest []T
+	More      int
 }
 
-// Levels of attention, worst first: class names and, spelled out, what a screen reader says.
+// How many deadlines and how many red things a wall shows, and how many of either the page lists at all.
 const (
-	levelCritical = "critical"
-	levelWarning  = "warning"
+	topDeadlines = 12
+	topBreached  = 6 // of the deadlines on top, as long as others are ahead: what comes next must stay in sight
+	topRed       = 9
+	maxListed    = 100
 )
 
-// rows is how many deadlines the page has room for: what a wall shows without scrolling.
-const rows = 12
+// listed splits the total of things, of which all are those that are known one by one.
+func listed[T any](all []T, top, total int) list[T] {
+	shown := min(top, len(all))
+	end := min(maxListed, len(all))
+	return list[T]{Top: all[:shown], Rest: all[shown:end], More: max(0, total-end)}
+}
 
-// shown are the states that are counted on the page.
-var shown = []sla.State{sla.Breached, sla.Critical, sla.Warning, sla.Running, sla.Paused}
+// counted are the states that are counted on the page.
+var counted = []sla.State{sla.Breached, sla.Critical, sla.Warning, sla.Running, sla.Paused}
 
-func newView(now time.Time, accounts []*whatsapp.Account, desks []*tickets.Snapshot, sources []Source, staleAfter time.Duration) *view {
+func newView(now time.Time, r Readings, staleAfter time.Duration) *view {
 	v := &view{At: now}
-	for _, s := range sources {
+	for _, s := range r.LastReads() {
 		if s.LastRead.IsZero() || now.Sub(s.LastRead) > staleAfter {
 			v.Blind = append(v.Blind, blindness{Source: s.Name, Since: s.LastRead})
 		}
 	}
-	v.addTickets(now, desks)
-	for _, a := range accounts {
-		for i := range a.PhoneNumbers {
-			v.addNumber(now, a, &a.PhoneNumbers[i])
-		}
-	}
-	slices.SortStableFunc(v.Numbers, func(a, b number) int { return cmp.Compare(a.Level, b.Level) })
+	v.addTickets(now, r.Snapshots())
+	v.addChannel(now, r)
 	return v
 }
 
 func (v *view) addTickets(now time.Time, desks []*tickets.Snapshot) {
 	total := make(map[sla.State]int)
+	var all []deadline
 	for _, d := range desks {
 		for i := range d.Targets {
-			for k, n := range d.Targets[i].Counts(now) {
+			t := &d.Targets[i]
+			for k, n := range t.Counts(now) {
 				total[sla.States[k]] += n
 			}
+			total[sla.Breached] -= t.Late // answered: nobody can help it any more
 		}
 		for _, u := range d.Urgent {
-			v.Deadline = append(v.Deadline, newDeadline(now, d.Helpdesk, u))
+			all = append(all, newDeadline(now, d.Helpdesk, u))
 		}
 	}
-	for _, s := range shown {
+	for _, s := range counted {
 		v.Counts = append(v.Counts, count{State: s, Count: total[s]})
 	}
-	slices.SortStableFunc(v.Deadline, func(a, b deadline) int { return a.Due.Compare(b.Due) })
+	slices.SortStableFunc(all, func(a, b deadline) int { return a.Due.Compare(b.Due) })
 	open := total[sla.Breached] + total[sla.Critical] + total[sla.Warning] + total[sla.Running]
-	v.Deadline = v.Deadline[:min(rows, len(v.Deadline))]
-	v.More = max(0, open-len(v.Deadline))
+	v.Deadlines = listed(inSight(all), topDeadlines, open)
+}
+
+// inSight moves breached deadlines behind those that come next where they would take too much of the top.
+func inSight(byDue []deadline) []deadline {
+	ahead := slices.IndexFunc(byDue, func(d deadline) bool { return d.State != sla.Breached })
+	if ahead <= topBreached {
+		return byDue
+	}
+	last := min(ahead, max(topBreached, topDeadlines-(len(byDue)-ahead))) // of the breached that stay on top
+	next := min(ahead+topDeadlines-last, len(byDue))
+	return slices.Concat(byDue[:last], byDue[ahead:next], byDue[last:ahead], byDue[next:])
 }
 
 func newDeadline(now time.Time, helpdesk string, d tickets.Deadline) deadline {
@@ -101,41 +115,17 @@ func newDeadline(now time.Time, helpdesk string, d tickets.Deadline) deadline {
 	return deadline{Deadline: d, Helpdesk: helpdesk, State: i.State(now), Left: left(d.Due.Sub(now))}
 }
 
-// addNumber adds a phone number that somebody should look at, and counts one that nobody needs to.
-func (v *view) addNumber(now time.Time, a *whatsapp.Account, p *whatsapp.PhoneNumber) {
-	n := number{Account: a.Name, Display: cmp.Or(p.DisplayPhoneNumber, p.ID)}
-	tell := func(level, format string, args ...any) {
-		if n.Level != levelCritical {
-			n.Level = level
-		}
-		n.Facts = append(n.Facts, fmt.Sprintf(format, args...))
+// Severity is the ticket's severity where its policy tells some apart.
+func (d deadline) Severity() string {
+	if d.Group.Severity == sla.AnySeverity {
+		return ""
 	}
-	switch p.Quality {
-	case "red":
-		tell(levelCritical, "quality red")
-	case "yellow":
-		tell(levelWarning, "quality yellow")
-	}
-	switch p.Status {
-	case "", "connected":
-	case "pending", "unverified", "flagged", "rate_limited", whatsapp.Unknown:
-		tell(levelWarning, "%s", words(string(p.Status)))
-	default:
-		tell(levelCritical, "%s", words(string(p.Status)))
-	}
-	if !p.RestrictionDue.IsZero() {
-		tell(levelCritical, "restricted in %s", left(p.RestrictionDue.Sub(now)))
-	}
-	for _, h := range p.Health {
-		if h.State == "blocked" && h.Entity == "phone_number" {
-			tell(levelCritical, "cannot send")
-		}
-	}
-	if n.Level == "" {
-		v.Healthy++
-		return
-	}
-	v.Numbers = append(v.Numbers, n)
+	return d.Group.Severity
+}
+
+// ID tells the row from all others, so that the focus finds it again when the page is renewed.
+func (d deadline) ID() string {
+	return url.PathEscape(d.Helpdesk) + "/" + url.PathEscape(d.Ticket) + "/" + url.PathEscape(d.Group.Policy) + "/" + string(d.Target)
 }
 
 // left words a duration for somebody who stands five metres away: two units at the most.
