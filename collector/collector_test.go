@@ -19,6 +19,7 @@ import (
 	"whatsapp_sla_exporter/internal/platform"
 	"whatsapp_sla_exporter/internal/qr"
 	"whatsapp_sla_exporter/internal/tickets"
+	"whatsapp_sla_exporter/internal/upstream"
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
@@ -62,6 +63,7 @@ func whole() prometheus.Gatherer {
 	o.Request("200")
 	o.Quota("app", 0.5)
 	o.Version("v25.0", "v25.0")
+	o.(upstream.SkewObserver).Skew(2 * time.Second)
 	i.Polled("acme", "meta", noon, time.Second, nil)
 	i.Reloaded(true, noon)
 	around := surroundings{
@@ -238,8 +240,8 @@ func countReadings(t reflect.Type) (n int) {
 	case t.Kind() == reflect.Pointer, t.Kind() == reflect.Slice:
 		return countReadings(t.Elem())
 	case t.Kind() == reflect.Struct:
-		for i := range t.NumField() {
-			n += countReadings(t.Field(i).Type)
+		for field := range t.Fields() {
+			n += countReadings(field.Type)
 		}
 	}
 	return n

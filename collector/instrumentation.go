@@ -36,6 +36,9 @@ var (
 	apiVersion = selfTable.gauge(Namespace+"_api_version_info",
 		"API version that was asked for and the one that answered; always 1.",
 		"the source does not tell it", "source", "requested", "served")
+	sourceSkew = selfTable.gauge(Namespace+"_source_clock_skew_seconds",
+		"How far the source's clock is ahead of ours, by the date of its last answer; to the second.",
+		"the source does not date its answers", "source")
 	reloadSuccessful = selfTable.gauge(Namespace+"_config_last_reload_successful",
 		"Whether the last reload of the configuration succeeded.",
 		"no configuration was loaded")
@@ -49,7 +52,7 @@ var (
 type Instrumentation struct {
 	up, lastSuccess, duration *prometheus.GaugeVec
 	errors, requests          *prometheus.CounterVec
-	quota, version            *prometheus.GaugeVec
+	quota, version, skew      *prometheus.GaugeVec
 	reloaded, reloadedAt      *prometheus.GaugeVec
 
 	mu       sync.Mutex
@@ -67,13 +70,14 @@ func NewInstrumentation(reg prometheus.Registerer) *Instrumentation {
 		requests:    apiRequests.counterVec(),
 		quota:       apiQuota.gaugeVec(),
 		version:     apiVersion.gaugeVec(),
+		skew:        sourceSkew.gaugeVec(),
 		reloaded:    reloadSuccessful.gaugeVec(),
 		reloadedAt:  reloadTimestamp.gaugeVec(),
 		kinds:       map[string]string{},
 		versions:    map[string][2]string{},
 	}
-	reg.MustRegister(i.up, i.lastSuccess, i.duration, i.errors, i.requests, i.quota, i.version, i.reloaded,
-		i.reloadedAt)
+	reg.MustRegister(i.up, i.lastSuccess, i.duration, i.errors, i.requests, i.quota, i.version, i.skew,
+		i.reloaded, i.reloadedAt)
 	return i
 }
 
@@ -132,7 +136,7 @@ func (i *Instrumentation) forget(source string) {
 	of := prometheus.Labels{"source": source}
 	for _, v := range []interface {
 		DeletePartialMatch(labels prometheus.Labels) int
-	}{i.up, i.lastSuccess, i.duration, i.errors, i.requests, i.quota, i.version} {
+	}{i.up, i.lastSuccess, i.duration, i.errors, i.requests, i.quota, i.version, i.skew} {
 		v.DeletePartialMatch(of)
 	}
 }
@@ -158,6 +162,11 @@ func (o *apiObserver) Request(code string) {
 
 func (o *apiObserver) Quota(quota string, used float64) {
 	o.known(func() { o.i.quota.WithLabelValues(valid(quota), o.source).Set(used) })
+}
+
+// Skew implements upstream.SkewObserver.
+func (o *apiObserver) Skew(ahead time.Duration) {
+	o.known(func() { o.i.skew.WithLabelValues(o.source).Set(ahead.Seconds()) })
 }
 
 // Version keeps only the latest pair: what answered before is history.

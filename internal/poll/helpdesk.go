@@ -203,8 +203,14 @@ func split(pass *helpdesk.Pass) (known *helpdesk.Pass, gone []string) {
 	return &rest, gone
 }
 
+// skewed is how far the clocks may differ before it is worth a line in the log: deadlines are off by as much.
+const skewed = 5 * time.Second
+
 // tell logs what could not be understood, once a pass.
 func (h *Helpdesk) tell(p *helpdesk.Pass) {
+	if p.Skew > skewed || p.Skew < -skewed {
+		level.Warn(h.logger).Log("msg", "the helpdesk's clock and ours differ, deadlines are off by as much: check NTP on both", "ahead", p.Skew)
+	}
 	if p.BadRows > 0 {
 		level.Warn(h.logger).Log("msg", "rows skipped that could not be understood", "count", p.BadRows)
 	}

@@ -31,6 +31,11 @@ type Observer interface {
 	Version(requested, served string)
 }
 
+// SkewObserver is an Observer that also wants to know how far the upstream's clock is ahead of ours.
+type SkewObserver interface {
+	Skew(ahead time.Duration)
+}
+
 // Options configure a Client. The zero value of each field but BaseURL and HTTP has a default.
 type Options struct {
 	BaseURL string       // scheme, host and path prefix
@@ -238,6 +243,9 @@ func (c *Client) read(call string, res *http.Response) (*Response, *Error) {
 	}
 	c.o.Observer.Request(strconv.Itoa(res.StatusCode))
 	out := &Response{Status: res.StatusCode, Header: res.Header, Body: body, call: call}
+	if o, ok := c.o.Observer.(SkewObserver); ok && res.Header.Get("Date") != "" {
+		o.Skew(out.Skew(c.o.Now()))
+	}
 	if int64(len(body)) > c.o.MaxBody {
 		return out, &Error{Reason: TooLarge, Call: call, Status: res.StatusCode, Err: fmt.Errorf("answer over %d bytes", c.o.MaxBody)}
 	}
