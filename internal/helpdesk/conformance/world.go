@@ -1,7 +1,9 @@
 package conformance
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -42,6 +44,8 @@ func (h *Harness) start(t testing.TB, now time.Time) *world {
 	w.faults = fault.New(w.Now, fault.Bodies{})
 	faulty := w.faults.Wrap(w.Handler)
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body) // a server learns of a client that left only once it read the body
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		w.arrived(r.URL.Path)
 		faulty.ServeHTTP(rw, r)
 	}))
