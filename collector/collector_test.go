@@ -71,7 +71,7 @@ func whole() prometheus.Gatherer {
 		sessions: []*qr.Session{{Name: "reach", Gateway: "waha", ReadAt: noon, State: qr.Connected, ChangedAt: noon}},
 		causes:   []diagnosis.Diagnosis{{Account: "acme", Causes: []diagnosis.Cause{diagnosis.NoneFound}}},
 	}
-	return Merge(reg, c, ofChannels(around))
+	return Merge(reg, c, ofChannels(around), ofNotices(allNotices()))
 }
 
 func gather(t *testing.T, g prometheus.Gatherer) []*dto.MetricFamily {

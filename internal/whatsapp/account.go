@@ -18,7 +18,8 @@ type Account struct {
 	PhoneNumbers []PhoneNumber
 	Limits       []MessagingLimit
 	Messages     []MessageCounts
-	Token        *Token // nil: not inspected
+	Users        []UserCounts // from webhooks, not from the provider's client
+	Token        *Token       // nil: not inspected
 
 	// EscalationPaths are the configured ones, judged by the messaging policy. Set by messaging.Tracker.
 	EscalationPaths []EscalationPath

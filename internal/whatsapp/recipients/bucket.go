@@ -1,6 +1,7 @@
 package recipients
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -17,27 +18,33 @@ import (
 const bucketSeconds = 300
 
 // listMax is how many entries a bucket holds one by one.
-const listMax = 512
+const listMax = 4096
 
-// On disk each scope has a bbolt bucket of its own. A key is the number of the five minutes since 1970 and what the
-// value is: a list of entries (8 bytes hash, 2 bytes seconds since the bucket began), or a sketch. A bucket that has
-// both is the union.
+// On disk each scope has a bbolt bucket of its own. A key is the number of the five minutes since 1970, what the value
+// is, and a sequence number. A value is a list of entries (8 bytes hash, 2 bytes seconds since the five minutes began),
+// one for each time that something was written, or a sketch. A bucket that has several is the union.
 var root = []byte("whatsapp_recipients")
 
 const (
 	listKind   = 'l'
 	sketchKind = 's'
 	entrySize  = 10
-	keySize    = 5
+	keySize    = 13
 )
 
-var sinceKey = []byte("counting_since")
+// sinceKey sorts after the buckets of the next thousand years.
+var sinceKey = []byte("since")
 
 func bucketOf(at int64) int64 { return at / bucketSeconds }
 
-func key(bucket int64, kind byte) []byte {
-	return append(binary.BigEndian.AppendUint32(nil, uint32(bucket)), kind)
+func key(bucket int64, kind byte, sequence uint64) []byte {
+	k := append(binary.BigEndian.AppendUint32(make([]byte, 0, keySize), uint32(bucket)), kind)
+	return binary.BigEndian.AppendUint64(k, sequence)
 }
+
+func bucketAt(key []byte) int64 { return int64(binary.BigEndian.Uint32(key)) }
+
+func isList(key []byte) bool { return key[4] == listKind }
 
 func eachScope(tx *state.Tx, f func(name string) error) error {
 	b := tx.Bucket(root)
@@ -78,48 +85,57 @@ func readSince(tx *state.Tx, name string) (int64, error) {
 	return int64(binary.BigEndian.Uint64(raw)), nil
 }
 
-// appendBucket adds entries of one bucket: to its list while they fit, else the list becomes part of the sketch.
-func appendBucket(tx *state.Tx, name string, entries []Entry) error {
+// appendEntries adds entries of one bucket as a list.
+func appendEntries(tx *state.Tx, name string, entries []Entry) error {
 	b, err := scopeBucket(tx, name)
 	if err != nil {
 		return err
 	}
-	bucket := bucketOf(entries[0].At)
-	listed := b.Get(key(bucket, listKind))
-	if len(listed)/entrySize+len(entries) <= listMax {
-		list := make([]byte, len(listed), len(listed)+len(entries)*entrySize)
-		copy(list, listed)
-		for _, e := range entries {
-			list = binary.BigEndian.AppendUint64(list, e.Hash)
-			list = binary.BigEndian.AppendUint16(list, uint16(e.At%bucketSeconds))
-		}
-		return b.Put(key(bucket, listKind), list)
-	}
-	sketch, err := readSketch(b.Get(key(bucket, sketchKind)))
+	n, err := b.NextSequence()
 	if err != nil {
 		return err
 	}
-	if err := readList(listed, bucket, func(e Entry) { sketch.InsertHash(e.Hash) }); err != nil {
+	list := make([]byte, 0, len(entries)*entrySize)
+	for _, e := range entries {
+		list = binary.BigEndian.AppendUint64(list, e.Hash)
+		list = binary.BigEndian.AppendUint16(list, uint16(e.At%bucketSeconds))
+	}
+	return b.Put(key(bucketOf(entries[0].At), listKind, n), list)
+}
+
+// fold makes one sketch of all that a bucket has, and of more entries.
+func fold(tx *state.Tx, name string, entries []Entry) error {
+	b, err := scopeBucket(tx, name)
+	if err != nil {
 		return err
 	}
+	bucket, sketch := bucketOf(entries[0].At), newSketch()
+	insert := func(e Entry) { sketch.InsertHash(e.Hash) }
+	var folded [][]byte
+	c := b.Cursor()
+	for k, v := c.Seek(key(bucket, 0, 0)); len(k) == keySize && bucketAt(k) == bucket; k, v = c.Next() {
+		if err := readValue(k, v, insert, func(_ int64, s *hyperloglog.Sketch) error { return sketch.Merge(s) }); err != nil {
+			return err
+		}
+		folded = append(folded, bytes.Clone(k)) // a cursor must not walk over what is deleted under it
+	}
+	for _, k := range folded {
+		if err := b.Delete(k); err != nil {
+			return err
+		}
+	}
 	for _, e := range entries {
-		sketch.InsertHash(e.Hash)
+		insert(e)
 	}
 	raw, err := sketch.MarshalBinary()
 	if err != nil {
 		return err
 	}
-	if err := b.Put(key(bucket, sketchKind), raw); err != nil {
-		return err
-	}
-	return b.Delete(key(bucket, listKind))
+	return b.Put(key(bucket, sketchKind, 0), raw)
 }
 
 func readSketch(raw []byte) (*hyperloglog.Sketch, error) {
 	sketch := newSketch()
-	if raw == nil {
-		return sketch, nil
-	}
 	if err := sketch.UnmarshalBinary(raw); err != nil {
 		return nil, fmt.Errorf("a sketch in the state cannot be read: %w", err)
 	}
@@ -145,28 +161,26 @@ func readBuckets(tx *state.Tx, name string, from int64, entry func(Entry), sketc
 		return nil
 	}
 	c := b.Cursor()
-	for k, v := c.Seek(key(bucketOf(from), 0)); k != nil; k, v = c.Next() {
+	for k, v := c.Seek(key(bucketOf(from), 0, 0)); k != nil; k, v = c.Next() {
 		if len(k) != keySize {
 			continue
 		}
-		if err := readBucket(k, v, entry, sketch); err != nil {
-			start := time.Unix(int64(binary.BigEndian.Uint32(k))*bucketSeconds, 0).UTC()
-			return fmt.Errorf("scope %s, bucket of %s: %w", name, start.Format(time.RFC3339), err)
+		if err := readValue(k, v, entry, sketch); err != nil {
+			return fmt.Errorf("scope %s, bucket of %s: %w", name, time.Unix(bucketAt(k)*bucketSeconds, 0).UTC().Format(time.RFC3339), err)
 		}
 	}
 	return nil
 }
 
-func readBucket(k, v []byte, entry func(Entry), sketch func(start int64, k *hyperloglog.Sketch) error) error {
-	bucket := int64(binary.BigEndian.Uint32(k))
-	if k[keySize-1] == listKind {
-		return readList(v, bucket, entry)
+func readValue(k, v []byte, entry func(Entry), sketch func(start int64, k *hyperloglog.Sketch) error) error {
+	if isList(k) {
+		return readList(v, bucketAt(k), entry)
 	}
 	s, err := readSketch(v)
 	if err != nil {
 		return err
 	}
-	return sketch(bucket*bucketSeconds, s)
+	return sketch(bucketAt(k)*bucketSeconds, s)
 }
 
 // deleteBuckets removes the buckets that ended before the given instant.
@@ -175,16 +189,10 @@ func deleteBuckets(tx *state.Tx, name string, before int64) error {
 	if b == nil {
 		return nil
 	}
-	var old [][]byte // a cursor must not walk over what is deleted under it
+	var old [][]byte
 	c := b.Cursor()
-	for k, _ := c.First(); k != nil; k, _ = c.Next() {
-		if len(k) != keySize {
-			continue
-		}
-		if int64(binary.BigEndian.Uint32(k)+1)*bucketSeconds > before {
-			break
-		}
-		old = append(old, append([]byte(nil), k...))
+	for k, _ := c.First(); len(k) == keySize && (bucketAt(k)+1)*bucketSeconds <= before; k, _ = c.Next() {
+		old = append(old, bytes.Clone(k))
 	}
 	for _, k := range old {
 		if err := b.Delete(k); err != nil {

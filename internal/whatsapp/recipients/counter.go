@@ -57,6 +57,7 @@ type Counter struct {
 type scope struct {
 	since     int64
 	day, week window
+	listed    map[int64]int // by bucket: how many entries it has one by one
 }
 
 // Load reads all scopes as they are at now.
@@ -76,17 +77,22 @@ func Load(store *state.Store, now time.Time) (*Counter, error) {
 }
 
 func load(tx *state.Tx, name string, now int64) (*scope, error) {
-	s := &scope{day: newWindow(day, dayStep, now), week: newWindow(week, weekStep, now)}
-	var err error
-	if s.since, err = readSince(tx, name); err != nil {
+	since, err := readSince(tx, name)
+	if err != nil {
 		return nil, err
 	}
+	s := newScope(since, now)
 	return s, readBuckets(tx, name, now-week, s.insert, s.merge)
+}
+
+func newScope(since, now int64) *scope {
+	return &scope{since: since, day: newWindow(day, dayStep, now), week: newWindow(week, weekStep, now), listed: map[int64]int{}}
 }
 
 func (s *scope) insert(e Entry) {
 	s.day.insert(e)
 	s.week.insert(e)
+	s.listed[bucketOf(e.At)]++
 }
 
 func (s *scope) merge(start int64, k *hyperloglog.Sketch) error {
@@ -106,11 +112,26 @@ func (c *Counter) Write(tx *state.Tx, name string, entries []Entry, now time.Tim
 }
 
 func (c *Counter) write(tx *state.Tx, name string, entries []Entry, now int64) error {
-	if c.scopes[name] == nil {
+	s := c.scopes[name]
+	if s == nil {
 		if err := writeSince(tx, name, now); err != nil {
 			return err
 		}
 	}
+	for _, part := range byBucket(entries, now) {
+		add := appendEntries
+		if s != nil && s.listed[bucketOf(part[0].At)]+len(part) > listMax || len(part) > listMax {
+			add = fold
+		}
+		if err := add(tx, name, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// byBucket splits entries by their bucket, without those that are too old for any window.
+func byBucket(entries []Entry, now int64) (parts [][]Entry) {
 	entries = slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool { return e.At <= now-week })
 	slices.SortStableFunc(entries, func(a, b Entry) int { return int(bucketOf(a.At) - bucketOf(b.At)) })
 	for len(entries) > 0 {
@@ -118,12 +139,9 @@ func (c *Counter) write(tx *state.Tx, name string, entries []Entry, now int64) e
 		for n < len(entries) && bucketOf(entries[n].At) == bucketOf(entries[0].At) {
 			n++
 		}
-		if err := appendBucket(tx, name, entries[:n]); err != nil {
-			return err
-		}
-		entries = entries[n:]
+		parts, entries = append(parts, entries[:n]), entries[n:]
 	}
-	return nil
+	return parts
 }
 
 // Insert counts what Write has stored.
@@ -132,12 +150,18 @@ func (c *Counter) Insert(name string, entries []Entry, now time.Time) {
 	defer c.mu.Unlock()
 	s := c.scopes[name]
 	if s == nil {
-		at := now.Unix()
-		s = &scope{since: at, day: newWindow(day, dayStep, at), week: newWindow(week, weekStep, at)}
+		s = newScope(now.Unix(), now.Unix())
 		c.scopes[name] = s
 	}
-	for _, e := range entries {
-		s.insert(e)
+	for _, part := range byBucket(entries, now.Unix()) {
+		bucket := bucketOf(part[0].At)
+		folded := s.listed[bucket]+len(part) > listMax
+		for _, e := range part {
+			s.insert(e)
+		}
+		if folded {
+			delete(s.listed, bucket)
+		}
 	}
 }
 
@@ -157,16 +181,15 @@ func (c *Counter) Refresh(store *state.Store, now time.Time) error {
 }
 
 func (c *Counter) refresh(store *state.Store, name string, old *scope, now int64) error {
-	next := &scope{since: old.since, day: old.day, week: old.week}
-	from := now - day
-	next.day = newWindow(day, dayStep, now)
+	from, next := now-day, newScope(old.since, now)
 	insert, merge := next.day.insert, next.day.merge
 	if old.week.due(now) {
 		if err := store.Update(func(tx *state.Tx) error { return deleteBuckets(tx, name, now-week) }); err != nil {
 			return err
 		}
-		next.week = newWindow(week, weekStep, now)
-		insert, merge, from = next.insert, next.merge, now-week
+		from, insert, merge = now-week, next.insert, next.merge
+	} else {
+		next.week, next.listed = old.week, old.listed
 	}
 	err := store.View(func(tx *state.Tx) error { return readBuckets(tx, name, from, insert, merge) })
 	if err != nil {

@@ -268,8 +268,8 @@ func TestABucketIsBoundedAndAWeekOldIsForgotten(t *testing.T) {
 
 func TestAStateThatCannotBeReadIsNamed(t *testing.T) {
 	for name, c := range map[string]struct{ key, value []byte }{
-		"a list":   {key(bucketOf(start.Unix()), listKind), []byte("123")},
-		"a sketch": {key(bucketOf(start.Unix()), sketchKind), []byte("not a sketch")},
+		"a list":   {key(bucketOf(start.Unix()), listKind, 1), []byte("123")},
+		"a sketch": {key(bucketOf(start.Unix()), sketchKind, 0), []byte("not a sketch")},
 		"since":    {sinceKey, []byte("1")},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,7 +6,7 @@ import "github.com/axiomhq/hyperloglog"
 const precision = 16
 
 // maxEdge bounds the entries at the edge of a window that are kept one by one.
-const maxEdge = 8 * listMax
+const maxEdge = 2 * listMax
 
 // window is what was counted in the last span seconds.
 type window struct {
