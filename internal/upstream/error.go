@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -117,6 +118,9 @@ func (e *redirectError) Error() string { return e.text }
 func transportReason(err error) Reason {
 	if _, ok := errors.AsType[*redirectError](err); ok {
 		return BadRequest
+	}
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		return Auth // a file with the credentials cannot be read
 	}
 	var n net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &n) && n.Timeout() {
