@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -12,25 +13,47 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/relabel"
 )
 
 func TestEndpoints(t *testing.T) {
-	endpoints, err := Endpoints([]string{"am-1:9093", "am-2:9093"}, "https", "/alertmanager/", time.Second, config.DefaultHTTPClientConfig)
-	if err != nil {
+	spare := &relabel.Config{
+		SourceLabels: model.LabelNames{"zone"}, Separator: ";", Regex: relabel.MustNewRegexp("spare"), Action: relabel.Drop,
+	}
+	if err := spare.Validate(model.UTF8Validation); err != nil {
 		t.Fatal(err)
 	}
+	a := Access{Scheme: "https", PathPrefix: "/alertmanager/", Relabel: []*relabel.Config{spare}}
+	endpoints, err := a.Endpoints([]model.LabelSet{
+		{"__address__": "am-1:9093", "zone": "a"},
+		{"__address__": "am 2:9093"},
+		{"__address__": "[2001:db8::1]:9093", "__scheme__": "http", "__alerts_path__": "/other/api/v2/alerts"},
+		{"__address__": "am-3:9093", "zone": "spare"},
+		{"__address__": "am.example.com"}, // as Prometheus: the port of the scheme
+		{"__address__": "am-4:9093", "__scheme__": "gopher"},
+		{"__address__": "am:port"},
+		{"__address__": "user:secret@am:9093"},
+		{},
+	})
 	var got []string
 	for _, e := range endpoints {
 		got = append(got, e.name())
 	}
-	want := []string{"https://am-1:9093/alertmanager/api/v2/alerts", "https://am-2:9093/alertmanager/api/v2/alerts"}
+	want := []string{
+		"https://am-1:9093/alertmanager/api/v2/alerts", "http://[2001:db8::1]:9093/other/api/v2/alerts",
+		"https://am.example.com/alertmanager/api/v2/alerts",
+	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("endpoints (-want +got):\n%s", d)
 	}
-	for _, bad := range []string{"", "am 1:9093", "am:port"} {
-		if _, err := Endpoints([]string{bad}, "http", "", 0, config.DefaultHTTPClientConfig); err == nil {
-			t.Errorf("target %q is taken", bad)
-		}
+	wantErr := `alertmanager target "am 2:9093": want host:port and a plain path
+alertmanager target "am-4:9093": scheme "gopher": use http or https
+alertmanager target "am:port": want host:port and a plain path
+alertmanager target "am:9093": want host:port and a plain path
+alertmanager target "": want host:port and a plain path`
+	if err == nil || err.Error() != wantErr {
+		t.Errorf("error (-want +got):\n%s", cmp.Diff(wantErr, fmt.Sprint(err)))
 	}
 }
 
@@ -50,11 +73,16 @@ func TestCredentialsStayWithTheAlertmanager(t *testing.T) {
 
 	c := config.DefaultHTTPClientConfig
 	c.Authorization = &config.Authorization{Type: "Bearer", Credentials: "s3cret"}
-	endpoints, err := Endpoints([]string{strings.TrimPrefix(am.URL, "http://")}, "http", "", 0, c)
+	client, err := config.NewClientFromConfig(c, "alertmanager")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer endpoints[0].Client.CloseIdleConnections()
+	defer client.CloseIdleConnections()
+	a := Access{Scheme: "http", Client: client}
+	endpoints, err := a.Endpoints([]model.LabelSet{{"__address__": model.LabelValue(strings.TrimPrefix(am.URL, "http://"))}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	counts := newMetrics(prometheus.NewRegistry()).of("am")
 	s := newSender(&endpoints[0], counts, time.Minute, time.Now, log.NewNopLogger())
 	err = s.send(t.Context(), []message{note("1", "")})

@@ -108,22 +108,6 @@ type Helpdesk struct {
 	HTTPConfig      promconfig.HTTPClientConfig `yaml:"http_config"`
 }
 
-// Alertmanager says where the sidecar sends its alerts. Absent: no sidecar.
-type Alertmanager struct {
-	StaticConfigs  []StaticConfig              `yaml:"static_configs"`
-	Scheme         string                      `yaml:"scheme"`
-	PathPrefix     string                      `yaml:"path_prefix"`
-	Timeout        model.Duration              `yaml:"timeout"`
-	ResendInterval model.Duration              `yaml:"resend_interval"`
-	RunbookURL     string                      `yaml:"runbook_url"`
-	HTTPConfig     promconfig.HTTPClientConfig `yaml:"http_config"`
-}
-
-// StaticConfig lists Alertmanagers by host and port.
-type StaticConfig struct {
-	Targets []string `yaml:"targets"`
-}
-
 // State says where what must survive a restart is kept.
 type State struct {
 	Path string `yaml:"path"`
@@ -191,11 +175,8 @@ func (c *Config) defaults() {
 	for i := range c.Helpdesks {
 		c.helpdeskDefaults(&c.Helpdesks[i])
 	}
-	if am := c.Alertmanager; am != nil {
-		am.Scheme = or(am.Scheme, "http")
-		am.Timeout = or(am.Timeout, model.Duration(10*time.Second))
-		am.ResendInterval = or(am.ResendInterval, model.Duration(30*time.Second))
-		am.HTTPConfig = orHTTP(am.HTTPConfig)
+	if c.Alertmanager != nil {
+		c.Alertmanager.defaults(c.longestPoll())
 	}
 	c.State.Path = or(c.State.Path, "data/state.db")
 }

@@ -8,7 +8,8 @@ import (
 
 // sections are the structs of the schema.
 var sections = []any{
-	Config{}, Global{}, WhatsApp{}, Account{}, StatusPage{}, QRSession{}, Helpdesk{}, Alertmanager{}, StaticConfig{}, State{},
+	Config{}, Global{}, WhatsApp{}, Account{}, StatusPage{}, QRSession{}, Helpdesk{}, Alertmanager{}, StaticConfig{}, FileSDConfig{},
+	DNSSDConfig{}, State{},
 }
 
 // keysOf tells which keys a section has, for the error about one it does not have. The YAML library only names

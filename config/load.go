@@ -136,7 +136,7 @@ func (c *Config) setDirectory(dir string) {
 		c.Helpdesks[i].HTTPConfig.SetDirectory(dir)
 	}
 	if c.Alertmanager != nil {
-		c.Alertmanager.HTTPConfig.SetDirectory(dir)
+		c.Alertmanager.setDirectory(dir)
 	}
 	if !filepath.IsAbs(c.State.Path) {
 		c.State.Path = filepath.Join(dir, c.State.Path)

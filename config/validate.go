@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"regexp"
 	"slices"
@@ -177,23 +176,6 @@ func (c *Config) validateHelpdesk(v *validation, path []any, h *Helpdesk, names 
 	if names := c.PolicySet.SLANames(); !slices.Contains(names, h.Policy) {
 		v.add(at(path, "policy"), "policy %q is no SLA policy: use one of %s", h.Policy, strings.Join(names, ", "))
 	}
-}
-
-func (a *Alertmanager) validate(v *validation, path []any) {
-	n := 0
-	for i, s := range a.StaticConfigs {
-		for j, t := range s.Targets {
-			n++
-			if _, _, err := net.SplitHostPort(t); err != nil {
-				v.add(at(path, "static_configs", i, "targets", j), "target %q: want host:port, scheme and path_prefix have keys of their own", t)
-			}
-		}
-	}
-	if n == 0 {
-		v.add(path, "alertmanager has no targets: list them in static_configs, or leave the section out")
-	}
-	v.oneOf(at(path, "scheme"), "scheme", a.Scheme, []string{"http", "https"})
-	v.httpConfig(at(path, "http_config"), a.HTTPConfig)
 }
 
 func (v *validation) oneOf(path []any, key, value string, list []string) {

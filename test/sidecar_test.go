@@ -4,6 +4,7 @@ package test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -11,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
 	"go.yaml.in/yaml/v3"
 
 	"whatsapp_sla_exporter/alerts"
@@ -97,11 +98,16 @@ func startSidecar(t testing.TB, d *desk, host string) (*alerts.Sidecar, *prometh
 	return s, registry
 }
 
-func endpoints(t testing.TB, host string) []alerts.Endpoint {
+func endpoints(t testing.TB, hosts ...string) []alerts.Endpoint {
 	t.Helper()
-	e, err := alerts.Endpoints([]string{host}, "http", "", 10*time.Second, config.DefaultHTTPClientConfig)
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	targets := make([]model.LabelSet, len(hosts))
+	for i, h := range hosts {
+		targets[i] = model.LabelSet{model.AddressLabel: model.LabelValue(h)}
+	}
+	e, err := (&alerts.Access{Scheme: "http", Client: &http.Client{Transport: transport}}).Endpoints(targets)
 	must(t, err)
-	t.Cleanup(e[0].Client.CloseIdleConnections)
 	return e
 }
 

@@ -25,6 +25,7 @@ import (
 	"whatsapp_sla_exporter/collector"
 	"whatsapp_sla_exporter/config"
 	"whatsapp_sla_exporter/internal/board"
+	"whatsapp_sla_exporter/internal/discovery"
 	"whatsapp_sla_exporter/internal/state"
 )
 
@@ -60,6 +61,7 @@ type exporter struct {
 	build     *builder
 	reloads   *reloader
 	sidecar   *alerts.Sidecar
+	told      *alertmanagers
 	stale     staleAfter
 }
 
@@ -82,6 +84,8 @@ func newExporter(file string, logger log.Logger, view *slog.Logger, now func() t
 	e.sidecar = alerts.New(alerts.Options{
 		Helpdesks: e.sources, Changed: changed, Diagnose: e.diagnose, Store: store, Registerer: e.registry, Logger: logger, Now: now,
 	})
+	e.told = &alertmanagers{sidecar: e.sidecar, log: logger}
+	e.told.discovery = discovery.New(discovery.Options{Changed: e.told.found, Registerer: e.registry, Logger: logger})
 	e.reloads = newReloader(file, e.apply, e.reloaded)
 	if err := e.apply(c); err != nil {
 		return nil, errors.Join(err, store.Close())
@@ -105,7 +109,7 @@ func (e *exporter) apply(c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	am, err := sidecarConfig(c)
+	sidecar, access, err := sidecarConfig(c)
 	if err != nil {
 		return err
 	}
@@ -116,7 +120,7 @@ func (e *exporter) apply(c *config.Config) error {
 	e.collector.Configure(collector.Config{
 		StaleAfter: time.Duration(c.Global.StaleAfter), Policies: policyTargets(c.PolicySet),
 	})
-	e.sidecar.Configure(am)
+	e.told.configure(sidecar, access, discoveryConfig(c.Alertmanager))
 	return nil
 }
 
@@ -152,6 +156,7 @@ func (e *exporter) run(ctx context.Context, flags *web.FlagConfig, more ...func(
 		g.Add(func() error { return f(actor) }, func(error) { cancel() })
 	}
 	add(e.sources.run)
+	add(e.told.discovery.Run)
 	add(e.sidecar.Run)
 	add(e.reloads.run)
 	add(e.hangups)
