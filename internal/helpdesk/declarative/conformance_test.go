@@ -1,0 +1,104 @@
+package declarative_test
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/conformance"
+	"whatsapp_sla_exporter/internal/helpdesk/declarative"
+	"whatsapp_sla_exporter/internal/simulator/desk"
+	"whatsapp_sla_exporter/internal/simulator/hubspot"
+	"whatsapp_sla_exporter/internal/sla"
+	"whatsapp_sla_exporter/internal/upstream"
+)
+
+const secret = "simulated-secret"
+
+// targets are the suite's promises.
+func targets() map[string]desk.Targets {
+	out := map[string]desk.Targets{}
+	for priority, p := range conformance.Promises {
+		out[priority] = desk.Targets{FirstResponse: p.FirstResponse, NextResponse: p.NextResponse, Resolution: p.Resolution}
+	}
+	return out
+}
+
+// clientOf makes a client of a shipped profile with small pages.
+func clientOf(name string, change func(*declarative.Profile), o upstream.Options, now func() time.Time) (conformance.Client, error) {
+	p, err := declarative.Load(name)
+	if err != nil {
+		return nil, err
+	}
+	change(p)
+	return declarative.New(declarative.Options{
+		Profile: p, Upstream: o, Lookback: 30 * 24 * time.Hour, Now: now,
+		KeepField: func(id string) bool { return id == "provider" }, Fields: []string{"provider"},
+	})
+}
+
+// play lets the suite play on a simulated desk whose ids are numbers.
+func play(d *desk.Desk, show func(int64) string, read func(string) int64) *conformance.Desk {
+	on := func(f func(int64) error) func(string) error {
+		return func(id string) error { return f(read(id)) }
+	}
+	status := func(s sla.Status) func(string) error {
+		return on(func(id int64) error { return d.SetStatus(id, s) })
+	}
+	return &conformance.Desk{
+		Secret: secret,
+		Create: func(s conformance.Seed) string {
+			fields := map[string]string{}
+			if s.Provider != "" {
+				fields["provider"] = s.Provider
+			}
+			return show(d.Create(desk.Seed{ID: s.Number, Channel: "whatsapp", Priority: s.Priority, Type: "incident", Group: "21", Tags: s.Tags, Fields: fields}))
+		},
+		Reply: on(d.Reply), Note: on(d.Note), Write: on(d.Write), Delete: on(d.Delete),
+		Pend: status(sla.StatusPending), Solve: status(sla.StatusSolved), Reopen: status(sla.StatusOpen),
+		Prioritise:    func(id, priority string) error { return d.Prioritise(read(id), priority) },
+		Merge:         func(id, into string) error { return d.Merge(read(id), read(into)) },
+		UnknownStatus: on(func(id int64) error { return d.SetStrange(id, "99") }),
+		BadRow:        on(func(id int64) error { return d.Spoil(id, true) }),
+	}
+}
+
+func number(id int64) string { return strconv.FormatInt(id, 10) }
+
+func parse(id string) int64 {
+	n, _ := strconv.ParseInt(id, 10, 64)
+	return n
+}
+
+func hubspotHarness() conformance.Harness {
+	return conformance.Harness{
+		New: func(_ testing.TB, now func() time.Time) *conformance.Desk {
+			s := hubspot.New(hubspot.Options{Token: secret, Now: now, Targets: targets(), Properties: []string{"provider"}})
+			d := play(s.Desk, number, parse)
+			d.Handler = s
+			d.Client = func(o upstream.Options, now func() time.Time) (conformance.Client, error) {
+				o.HTTP = conformance.Header(o.HTTP, "Authorization", "Bearer "+secret)
+				return clientOf("hubspot", func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = 10, 10 }, o, now)
+			}
+			return d
+		},
+		Want: func(_ string, number int, t *helpdesk.Ticket) {
+			raw := map[int]string{101: "Waiting on us", 102: "New", 103: "Waiting on contact"}
+			priority := map[int]string{101: "high", 102: "urgent", 103: "medium"}
+			t.URL = "https://app.hubspot.com/contacts/1/record/0-5/" + t.ID
+			t.StatusRaw, t.Priority, t.Form, t.Tags = raw[number], priority[number], "0", nil
+			t.Fields = map[string]string{"provider": map[int]string{101: "meta", 102: "meta", 103: "other"}[number]}
+			t.Pauses, t.PausesKnown = nil, false
+			for i := range t.Native {
+				if t.Native[i].Target == sla.NextResponse {
+					t.Native[i].Start = time.Time{}
+				}
+			}
+		},
+		Feed: "/crm/v3/objects/tickets/search", List: "/crm/v3/objects/tickets/search", FeedPage: 10, ListPage: 10, Steady: 1,
+		Lacks: []conformance.Fact{conformance.OldestWaiting},
+	}
+}
+
+func TestHubSpot(t *testing.T) { conformance.Run(t, hubspotHarness()) }
