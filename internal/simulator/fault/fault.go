@@ -2,6 +2,7 @@
 package fault
 
 import (
+	"io"
 	"maps"
 	"net/http"
 	"strconv"
@@ -139,6 +140,7 @@ func (i *Injector) refuse(f Fault, w http.ResponseWriter, r *http.Request) bool 
 	case Unauthorized:
 		reply(w, http.StatusUnauthorized, "application/json", or(i.bodies.Unauthorized, `{"error":"unauthorized"}`))
 	case Hang:
+		_, _ = io.Copy(io.Discard, r.Body) // net/http sees the client go only once the request is read
 		<-r.Context().Done()
 	default:
 		return false
