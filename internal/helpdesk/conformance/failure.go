@@ -24,7 +24,7 @@ func (h *Harness) reason(k fault.Kind) upstream.Reason {
 }
 
 // impatient is how long the client waits for a helpdesk that hangs.
-const impatient = time.Second
+const impatient = 300 * time.Millisecond
 
 // fail makes calls fail after one that succeeds.
 func (w *world) fail(k fault.Kind, path string, after int) {
