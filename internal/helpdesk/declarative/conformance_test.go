@@ -1,6 +1,7 @@
 package declarative_test
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"whatsapp_sla_exporter/internal/helpdesk/declarative"
 	"whatsapp_sla_exporter/internal/simulator/desk"
 	"whatsapp_sla_exporter/internal/simulator/hubspot"
+	"whatsapp_sla_exporter/internal/simulator/servicenow"
 	"whatsapp_sla_exporter/internal/sla"
 	"whatsapp_sla_exporter/internal/upstream"
 )
@@ -26,7 +28,7 @@ func targets() map[string]desk.Targets {
 }
 
 // clientOf makes a client of a shipped profile with small pages.
-func clientOf(name string, change func(*declarative.Profile), o upstream.Options, now func() time.Time) (conformance.Client, error) {
+func clientOf(name string, change func(*declarative.Profile), o upstream.Options, now func() time.Time, fields ...string) (conformance.Client, error) {
 	p, err := declarative.Load(name)
 	if err != nil {
 		return nil, err
@@ -34,7 +36,7 @@ func clientOf(name string, change func(*declarative.Profile), o upstream.Options
 	change(p)
 	return declarative.New(declarative.Options{
 		Profile: p, Upstream: o, Lookback: 30 * 24 * time.Hour, Now: now,
-		KeepField: func(id string) bool { return id == "provider" }, Fields: []string{"provider"},
+		KeepField: func(id string) bool { return slices.Contains(fields, id) }, Fields: fields,
 	})
 }
 
@@ -79,7 +81,7 @@ func hubspotHarness() conformance.Harness {
 			d.Handler = s
 			d.Client = func(o upstream.Options, now func() time.Time) (conformance.Client, error) {
 				o.HTTP = conformance.Header(o.HTTP, "Authorization", "Bearer "+secret)
-				return clientOf("hubspot", func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = 10, 10 }, o, now)
+				return clientOf("hubspot", func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = 10, 10 }, o, now, "provider")
 			}
 			return d
 		},
@@ -102,3 +104,29 @@ func hubspotHarness() conformance.Harness {
 }
 
 func TestHubSpot(t *testing.T) { conformance.Run(t, hubspotHarness()) }
+
+func servicenowHarness() conformance.Harness {
+	return conformance.Harness{
+		New: func(_ testing.TB, now func() time.Time) *conformance.Desk {
+			s := servicenow.New(servicenow.Options{User: "ops", Password: secret, Now: now, Targets: targets(), Columns: []string{"provider"}})
+			d := play(s.Desk, servicenow.Number, servicenow.ReadNumber)
+			d.Handler = s
+			d.Client = func(o upstream.Options, now func() time.Time) (conformance.Client, error) {
+				o.HTTP = conformance.Basic(o.HTTP, "ops", secret)
+				return clientOf("servicenow", func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = 10, 10 }, o, now, "u_provider")
+			}
+			return d
+		},
+		Want: func(url string, number int, t *helpdesk.Ticket) {
+			t.URL = url + "/nav_to.do?uri=incident.do?sys_id=" + servicenow.SysID(int64(number))
+			t.StatusRaw = map[int]string{101: "2", 102: "1", 103: "3"}[number]
+			t.Priority = map[int]string{101: "2", 102: "1", 103: "3"}[number]
+			t.Tags, t.Pauses, t.PausesKnown = nil, nil, false
+			t.Fields = map[string]string{"u_provider": map[int]string{101: "meta", 102: "meta", 103: "other"}[number]}
+			t.Native = slices.DeleteFunc(t.Native, func(n helpdesk.NativeTarget) bool { return n.Target == sla.NextResponse })
+		},
+		Feed: "/api/now/table/incident", List: "/api/now/table/incident", FeedPage: 10, ListPage: 10, Steady: 3,
+	}
+}
+
+func TestServiceNow(t *testing.T) { conformance.Run(t, servicenowHarness()) }
