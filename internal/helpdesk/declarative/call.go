@@ -212,14 +212,24 @@ func (c *Client) check(r *upstream.Response) *upstream.Error {
 	e := &upstream.Error{Reason: reason(r.Status), Err: errors.New(http.StatusText(r.Status))}
 	if a, err := decode(r); err == nil {
 		e.Code = c.errorText(&c.p.Errors.Code, a.body)
-		if text := c.errorText(&c.p.Errors.Text, a.body); text != "" {
-			e.Err = errors.New(text)
-		}
+		e.Err = &saidError{or(c.errorText(&c.p.Errors.Text, a.body), http.StatusText(r.Status))}
 	}
 	if e.Reason == upstream.Throttled && r.Header.Get("Retry-After") == "" {
 		e.RetryAfter = c.untilReset(r.Header)
 	}
 	return e
+}
+
+// saidError is what the helpdesk itself says, in JSON. A page of a proxy is none, so that its 404 is not taken for
+// the helpdesk's.
+type saidError struct{ text string }
+
+func (e *saidError) Error() string { return e.text }
+
+// missing says whether the helpdesk itself said that there is no such thing.
+func missing(err error) bool {
+	_, said := errors.AsType[*saidError](err)
+	return said && upstream.ReasonOf(err) == upstream.NotFound
 }
 
 func (c *Client) errorText(e *Expr, body any) string {

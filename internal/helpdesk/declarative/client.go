@@ -49,6 +49,7 @@ type Client struct {
 	mu      sync.Mutex
 	session string
 	tables  map[string]table
+	puzzled bool // the last pass met values that the mapping did not know
 	joins   map[string]*joinMemory
 	backlog []string             // tickets whose versioned joins were not read yet
 	told    map[string]time.Time // changes of tickets that were looked up because a row named them
@@ -194,6 +195,19 @@ func (c *Client) loadTables(ctx context.Context) error {
 		c.mu.Unlock()
 	}
 	return nil
+}
+
+// puzzle makes the tables be read again when a pass meets values that the mapping does not know after one that met
+// none: somebody may just have added a status.
+func (c *Client) puzzle(met bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if met && !c.puzzled {
+		for name, t := range c.tables {
+			c.tables[name] = table{value: t.value}
+		}
+	}
+	c.puzzled = met
 }
 
 func (c *Client) loadTable(ctx context.Context, t *Table) (any, error) {

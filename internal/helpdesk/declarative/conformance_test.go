@@ -12,6 +12,7 @@ import (
 	"whatsapp_sla_exporter/internal/simulator/desk"
 	"whatsapp_sla_exporter/internal/simulator/hubspot"
 	"whatsapp_sla_exporter/internal/simulator/servicenow"
+	"whatsapp_sla_exporter/internal/simulator/zohodesk"
 	"whatsapp_sla_exporter/internal/sla"
 	"whatsapp_sla_exporter/internal/upstream"
 )
@@ -130,3 +131,31 @@ func servicenowHarness() conformance.Harness {
 }
 
 func TestServiceNow(t *testing.T) { conformance.Run(t, servicenowHarness()) }
+
+func zohoHarness() conformance.Harness {
+	return conformance.Harness{
+		New: func(_ testing.TB, now func() time.Time) *conformance.Desk {
+			s := zohodesk.New(zohodesk.Options{Token: secret, Org: "4711", Now: now, Targets: targets()})
+			d := play(s.Desk, zohodesk.ID, zohodesk.ReadID)
+			d.Handler = s
+			d.Client = func(o upstream.Options, now func() time.Time) (conformance.Client, error) {
+				o.HTTP = conformance.Header(conformance.Header(o.HTTP, "Authorization", "Zoho-oauthtoken "+secret), "orgId", "4711")
+				return clientOf("zoho_desk", func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = 10, 20 }, o, now, "provider")
+			}
+			return d
+		},
+		Want: func(_ string, number int, t *helpdesk.Ticket) {
+			t.URL = "https://desk.zoho.com/support/acme/ShowHomePage.do#Cases/dv/" + t.ID
+			t.StatusRaw = map[int]string{101: "Open", 102: "Open", 103: "On Hold"}[number]
+			t.Priority = map[int]string{101: "high", 102: "urgent", 103: "medium"}[number]
+			t.Tags, t.Pauses, t.PausesKnown = nil, nil, false
+			t.Fields = map[string]string{"provider": map[int]string{101: "meta", 102: "meta", 103: "other"}[number]}
+			t.Native = slices.DeleteFunc(t.Native, func(n helpdesk.NativeTarget) bool {
+				return n.Target == sla.NextResponse || n.Target == sla.FirstResponse && !n.MetAt.IsZero()
+			})
+		},
+		Feed: "/api/v1/tickets", List: "/api/v1/tickets", FeedPage: 10, ListPage: 20, Steady: 2,
+	}
+}
+
+func TestZohoDesk(t *testing.T) { conformance.Run(t, zohoHarness()) }

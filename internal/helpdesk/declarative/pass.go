@@ -48,6 +48,9 @@ func (c *Client) begin(quiet bool) *pass {
 // end is the pass, with the clock's skew.
 func (r *pass) end() *helpdesk.Pass {
 	r.rows.Pass.Skew = r.c.clock.Skew()
+	if len(r.rows.Pass.Tickets) > 0 {
+		r.c.puzzle(len(r.rows.Pass.Unmapped) > 0)
+	}
 	return &r.rows.Pass
 }
 
@@ -306,7 +309,7 @@ func (r *pass) lookup(ctx context.Context, ids []string) error {
 				return r.c.broken(&l.Request, fmt.Errorf("more than %d pages for %d tickets", l.Page.Max, len(some)))
 			}
 			values, err := r.next(ctx, w)
-			if l.Batch == 1 && upstream.ReasonOf(err) == upstream.NotFound {
+			if l.Batch == 1 && missing(err) {
 				break
 			}
 			if err != nil {
