@@ -1,0 +1,119 @@
+package freshdesk
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+
+	"whatsapp_sla_exporter/internal/loose"
+)
+
+// rows is a list of tickets of which each is read on its own, so that one that cannot be read costs only itself. Nil
+// is an answer without a list: not an empty one.
+type rows []json.RawMessage
+
+// row is a ticket as Freshdesk shows it, without what the exporter has no business with.
+type row struct {
+	ID        int64                      `json:"id"`
+	Status    int                        `json:"status"`
+	Priority  int                        `json:"priority"`
+	Source    int                        `json:"source"`
+	Type      loose.Text                 `json:"type"`
+	GroupID   int64                      `json:"group_id"`
+	ProductID int64                      `json:"product_id"`
+	Tags      []string                   `json:"tags"`
+	Custom    map[string]json.RawMessage `json:"custom_fields"`
+	CreatedAt instant                    `json:"created_at"`
+	UpdatedAt instant                    `json:"updated_at"`
+	FirstBy   instant                    `json:"fr_due_by"`
+	NextBy    instant                    `json:"nr_due_by"`
+	SolveBy   instant                    `json:"due_by"`
+	Spam      bool                       `json:"spam"`
+	Deleted   bool                       `json:"deleted"`
+	Stats     *struct {
+		Agent     instant `json:"agent_responded_at"`
+		Requester instant `json:"requester_responded_at"`
+		First     instant `json:"first_responded_at"`
+		Resolved  instant `json:"resolved_at"`
+		Closed    instant `json:"closed_at"`
+	} `json:"stats"`
+}
+
+// instant is a time that may be null, empty or nonsense: all of them are zero, because one bad date must not cost
+// the row.
+type instant struct{ time.Time }
+
+func (i *instant) UnmarshalJSON(b []byte) error {
+	if len(b) < 2 || b[0] != '"' {
+		return nil
+	}
+	t, err := time.Parse(time.RFC3339, string(b[1:len(b)-1])) // no date has anything escaped
+	if err == nil && t.Unix() > 0 {
+		i.Time = t.UTC()
+	}
+	return nil
+}
+
+// readRow reads a ticket. The id is told even of one that cannot be read, where it has one.
+func readRow(raw []byte) (r row, err error) {
+	if err = json.Unmarshal(raw, &r); err == nil && r.ID <= 0 {
+		err = errors.New("no id")
+	}
+	if err != nil {
+		var only struct {
+			ID int64 `json:"id"`
+		}
+		_ = json.Unmarshal(raw, &only) // what it is without is already an error
+		return row{ID: only.ID}, err
+	}
+	if r.CreatedAt.IsZero() {
+		return r, errors.New("no created_at")
+	}
+	return r, nil
+}
+
+// scalar is a text, a number or a boolean as text; several of them have commas between. Null and objects are empty.
+func scalar(raw json.RawMessage) string {
+	var list []json.RawMessage
+	var text loose.Text
+	switch {
+	case json.Unmarshal(raw, &list) == nil && list != nil:
+		var out string
+		for i, e := range list {
+			if i > 0 {
+				out += ","
+			}
+			out += scalar(e)
+		}
+		return out
+	case len(raw) > 0 && raw[0] != '{':
+		_ = text.UnmarshalJSON(raw) // which never fails
+	}
+	return string(text)
+}
+
+func idText(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
+}
+
+// statusChoices are the labels of statuses by number, the agents' and the customers'. The choices of other fields have
+// other shapes and are passed over.
+type statusChoices map[string]string
+
+func (s *statusChoices) UnmarshalJSON(b []byte) error {
+	var both map[string][]string
+	if json.Unmarshal(b, &both) != nil {
+		return nil
+	}
+	*s = make(statusChoices, len(both))
+	for number, labels := range both {
+		if len(labels) > 0 {
+			(*s)[number] = labels[0]
+		}
+	}
+	return nil
+}
