@@ -61,6 +61,23 @@ type WhatsApp struct {
 	Accounts    []Account    `yaml:"accounts"`
 	StatusPages []StatusPage `yaml:"status_pages"`
 	QRSessions  []QRSession  `yaml:"qr_sessions"`
+	Webhook     *Webhook     `yaml:"webhook"`
+}
+
+// Webhook takes what Meta tells by itself, at /webhooks/whatsapp. Absent: the address does not exist.
+type Webhook struct {
+	AppSecretFile   string `yaml:"app_secret_file"`
+	AppSecretRef    string `yaml:"app_secret_ref"`
+	VerifyTokenFile string `yaml:"verify_token_file"`
+	VerifyTokenRef  string `yaml:"verify_token_ref"`
+}
+
+// AppSecret is the secret that Meta signs with, as it is now.
+func (w *Webhook) AppSecret() (string, error) { return secretFrom(w.AppSecretFile, w.AppSecretRef) }
+
+// VerifyToken is what Meta must know to learn that the address is ours, as it is now.
+func (w *Webhook) VerifyToken() (string, error) {
+	return secretFrom(w.VerifyTokenFile, w.VerifyTokenRef)
 }
 
 // Account is one WhatsApp account, read through one provider.

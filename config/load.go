@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	promconfig "github.com/prometheus/common/config"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -131,6 +132,10 @@ func (c *Config) setDirectory(dir string) {
 	}
 	for i := range c.WhatsApp.QRSessions {
 		c.WhatsApp.QRSessions[i].HTTPConfig.SetDirectory(dir)
+	}
+	if w := c.WhatsApp.Webhook; w != nil {
+		w.AppSecretFile = promconfig.JoinDir(dir, w.AppSecretFile)
+		w.VerifyTokenFile = promconfig.JoinDir(dir, w.VerifyTokenFile)
 	}
 	for i := range c.Helpdesks {
 		c.Helpdesks[i].HTTPConfig.SetDirectory(dir)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 
 	promconfig "github.com/prometheus/common/config"
 )
@@ -32,4 +33,16 @@ func Secret(name string) (string, error) {
 		return "", fmt.Errorf("environment variable %s is not set", name)
 	}
 	return v, nil
+}
+
+// secretFrom reads a secret from a file, or from an environment variable.
+func secretFrom(file, ref string) (string, error) {
+	if file == "" {
+		return Secret(ref)
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("reading a secret: %w", err)
+	}
+	return strings.TrimSpace(string(raw)), nil
 }

@@ -7,6 +7,7 @@ import (
 
 // validateChannels checks what else tells of a channel: status pages and QR sessions.
 func (c *Config) validateChannels(v *validation, names map[string]bool) {
+	c.WhatsApp.Webhook.validate(v, []any{"whatsapp", "webhook"})
 	for i := range c.WhatsApp.StatusPages {
 		p, path := &c.WhatsApp.StatusPages[i], []any{"whatsapp", "status_pages", i}
 		v.name(path, p.Name, names)
@@ -33,5 +34,17 @@ func (c *Config) validateAccountNames(v *validation, path []any, list []string) 
 		if !slices.ContainsFunc(c.WhatsApp.Accounts, func(a Account) bool { return a.Name == name }) {
 			v.add(at(path, i), "account %q is not configured: name one of whatsapp.accounts", name)
 		}
+	}
+}
+
+func (w *Webhook) validate(v *validation, path []any) {
+	if w == nil {
+		return
+	}
+	if (w.AppSecretFile == "") == (w.AppSecretRef == "") {
+		v.add(path, "webhook: want one of app_secret_file and app_secret_ref: the app's secret signs every request")
+	}
+	if (w.VerifyTokenFile == "") == (w.VerifyTokenRef == "") {
+		v.add(path, "webhook: want one of verify_token_file and verify_token_ref: what you type into the app's dashboard")
 	}
 }

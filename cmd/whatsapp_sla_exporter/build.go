@@ -23,6 +23,7 @@ import (
 type builder struct {
 	store *state.Store
 	self  *watch
+	hook  *hook
 	log   log.Logger
 	now   func() time.Time
 }

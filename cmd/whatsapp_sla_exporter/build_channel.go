@@ -1,12 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"time"
 
 	"whatsapp_sla_exporter/config"
-	"whatsapp_sla_exporter/internal/platform"
 	"whatsapp_sla_exporter/internal/poll"
 	"whatsapp_sla_exporter/internal/qr"
 	"whatsapp_sla_exporter/internal/whatsapp"
@@ -27,13 +27,20 @@ func (b *builder) account(a *config.Account, c *config.Config) (*source, error) 
 		return nil, fmt.Errorf("account %s: %w", a.Name, err)
 	}
 	tracker, err := messaging.NewTracker(b.store, messaging.Options{
-		Account: a.Name, Policy: policy, EscalationPaths: a.EscalationPaths,
+		Account: a.Name, Policy: policy, EscalationPaths: a.EscalationPaths, Restricted: b.hook.Restricted,
 	})
 	if err != nil {
 		return nil, err
 	}
-	r := poll.NewReading[whatsapp.Account](a.Name, a.Provider, client, tracker.Observe, b.now)
-	return &source{loop: b.loop(r, time.Duration(a.PollInterval)), account: r.Latest}, nil
+	keep := func(a *whatsapp.Account, at time.Time) error {
+		return errors.Join(tracker.Observe(a, at), b.hook.Observe(a, at))
+	}
+	r := poll.NewReading(a.Name, a.Provider, client, keep, b.now)
+	s := &source{loop: b.loop(r, time.Duration(a.PollInterval)), account: r.Latest, flag: tracker.Flag}
+	if h, ok := client.(interface{ Hurry(wabaID string) }); ok {
+		s.hurry = h.Hurry
+	}
+	return s, nil
 }
 
 func (b *builder) statusPage(s *config.StatusPage, c *config.Config) (*source, error) {
@@ -51,7 +58,7 @@ func (b *builder) statusPage(s *config.StatusPage, c *config.Config) (*source, e
 	if err != nil {
 		return nil, fmt.Errorf("status page %s: %w", s.Name, err)
 	}
-	r := poll.NewReading[platform.Page](s.Name, s.Type, client, nil, b.now)
+	r := poll.NewReading(s.Name, s.Type, client, nil, b.now)
 	return &source{loop: b.loop(r, time.Duration(s.PollInterval)), page: r.Latest, accounts: s.Accounts}, nil
 }
 
@@ -64,6 +71,6 @@ func (b *builder) qrSession(q *config.QRSession, c *config.Config) (*source, err
 	if err != nil {
 		return nil, fmt.Errorf("QR session %s: %w", q.Name, err)
 	}
-	r := poll.NewReading[qr.Session](q.Name, q.Gateway, client, qr.NewTracker(b.store).Observe, b.now)
+	r := poll.NewReading(q.Name, q.Gateway, client, qr.NewTracker(b.store).Observe, b.now)
 	return &source{loop: b.loop(r, time.Duration(q.PollInterval)), session: r.Latest, accounts: q.Accounts}, nil
 }

@@ -50,6 +50,9 @@ func checkOnline(ctx context.Context, c *config.Config, s streams) (err error) {
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	b := &builder{store: store, self: &watch{Instrumentation: collector.NewInstrumentation(prometheus.NewRegistry())}, log: log.NewNopLogger(), now: time.Now}
+	if b.hook, err = newHook(b, &sources{}); err != nil {
+		return err
+	}
 	specs, err := b.specs(c)
 	if err != nil {
 		return err

@@ -25,7 +25,10 @@ func demoCommand(app *kingpin.Application, logs *logFlags, s streams) command {
 	flags := kingpinflag.AddFlags(c, listenAddress)
 	return command{c, func(ctx context.Context) error {
 		logger, view := logs.loggers(s.err)
-		d, err := demo.Start(demo.Options{Dir: *dir, Alertmanager: *alertmanager, Now: time.Now, Logger: logger})
+		d, err := demo.Start(demo.Options{
+			Dir: *dir, Alertmanager: *alertmanager, Webhook: "http://" + ownAddress(flags) + "/webhooks/whatsapp",
+			Now: time.Now, Logger: logger,
+		})
 		if err != nil {
 			return err
 		}
@@ -56,10 +59,6 @@ func rehearse(path, receiver string) error {
 }
 
 func tellDemo(w io.Writer, config string, flags *web.FlagConfig) {
-	address := (*flags.WebListenAddresses)[0]
-	if address[0] == ':' {
-		address = "localhost" + address
-	}
 	fmt.Fprintf(w, `The demo runs on simulators of Meta's Graph API and Zendesk. Within 15 minutes a number turns red, one is
 restricted, and tickets approach and pass their deadlines; then it begins again. Open
 
@@ -68,5 +67,14 @@ restricted, and tickets approach and pass their deadlines; then it begins again.
   http://%[1]s/          everything else
 
 Its configuration is %[2]s. Stop it with Ctrl-C; started again within two hours, it goes on where it would be.
-`, address, config)
+`, ownAddress(flags), config)
+}
+
+// ownAddress is where the exporter itself is found on this machine.
+func ownAddress(flags *web.FlagConfig) string {
+	address := (*flags.WebListenAddresses)[0]
+	if address[0] == ':' {
+		address = "localhost" + address
+	}
+	return address
 }

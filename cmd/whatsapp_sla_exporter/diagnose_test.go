@@ -1,14 +1,17 @@
 package main
 
 import (
+	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/go-kit/log"
 	"github.com/google/go-cmp/cmp"
 
 	"whatsapp_sla_exporter/internal/diagnosis"
 	"whatsapp_sla_exporter/internal/platform"
 	"whatsapp_sla_exporter/internal/qr"
+	"whatsapp_sla_exporter/internal/state"
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
@@ -49,11 +52,26 @@ func TestDiagnosesTakeWhatMattersToTheAccount(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := &exporter{sources: &sources{inForce: tc.sources}}
+			e := &exporter{sources: &sources{inForce: tc.sources}, hook: openHook(t)}
 			e.stale.set(5 * time.Minute)
 			if d := cmp.Diff(tc.want, e.Diagnoses(now)); d != "" {
 				t.Error(d)
 			}
 		})
 	}
+}
+
+// openHook is a webhook that was told nothing.
+func openHook(t *testing.T) *hook {
+	t.Helper()
+	store, err := state.Open(filepath.Join(t.TempDir(), "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	h, err := newHook(&builder{store: store, log: log.NewNopLogger(), now: time.Now}, &sources{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
 }

@@ -59,6 +59,7 @@ type exporter struct {
 	*sources
 	collector *collector.Collector
 	build     *builder
+	hook      *hook
 	reloads   *reloader
 	sidecar   *alerts.Sidecar
 	told      *alertmanagers
@@ -81,6 +82,10 @@ func newExporter(file string, logger log.Logger, view *slog.Logger, now func() t
 	e.collector = collector.New(e.sources, e.sources, now)
 	changed := make(chan struct{}, 1)
 	e.build = &builder{store: store, self: &watch{e.self, changed}, log: logger, now: now}
+	if e.hook, err = newHook(e.build, e.sources); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	e.build.hook = e.hook
 	e.sidecar = alerts.New(alerts.Options{
 		Helpdesks: e.sources, Changed: changed, Diagnose: e.diagnose, Store: store, Registerer: e.registry, Logger: logger, Now: now,
 	})
@@ -117,11 +122,23 @@ func (e *exporter) apply(c *config.Config) error {
 		return err
 	}
 	e.stale.set(time.Duration(c.Global.StaleAfter))
+	e.hook.config.Store(c.WhatsApp.Webhook)
+	if err := e.hook.Keep(accountNames(c)); err != nil {
+		return err
+	}
 	e.collector.Configure(collector.Config{
 		StaleAfter: time.Duration(c.Global.StaleAfter), Policies: policyTargets(c.PolicySet),
 	})
 	e.told.configure(sidecar, access, discoveryConfig(c.Alertmanager))
 	return nil
+}
+
+func accountNames(c *config.Config) []string {
+	var names []string
+	for i := range c.WhatsApp.Accounts {
+		names = append(names, c.WhatsApp.Accounts[i].Name)
+	}
+	return names
 }
 
 func (e *exporter) reloaded(err error) {
@@ -137,10 +154,11 @@ func (e *exporter) reloaded(err error) {
 // order.
 func (e *exporter) run(ctx context.Context, flags *web.FlagConfig, more ...func(context.Context) error) error {
 	mux, err := newMux(handlers{
-		metrics: collector.Handler(collector.Merge(e.registry, e.collector, collector.NewChannels(e, e.stale.get, e.now)), collector.HandlerOptions{
+		metrics: collector.Handler(collector.Merge(e.registry, e.collector, collector.NewChannels(e, e.stale.get, e.now), e.hook), collector.HandlerOptions{
 			Registry: e.registry, ErrorLog: scrapeLog{e.slog}, Now: e.now,
 		}),
 		board:  board.Handler(e, board.Options{StaleAfter: e.stale.get, Now: e.now}),
+		hook:   e.hook,
 		ready:  e.sources.ready,
 		reload: e.reloads.reload,
 	})
@@ -160,6 +178,7 @@ func (e *exporter) run(ctx context.Context, flags *web.FlagConfig, more ...func(
 	add(e.sidecar.Run)
 	add(e.reloads.run)
 	add(e.hangups)
+	add(e.hook.Run)
 	for _, f := range more {
 		add(f)
 	}

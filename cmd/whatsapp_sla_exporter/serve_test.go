@@ -21,6 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	"whatsapp_sla_exporter/config"
+	"whatsapp_sla_exporter/internal/simulator/webhook"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -160,6 +161,32 @@ func TestDemoServesEverything(t *testing.T) {
 	}
 }
 
+func TestWebhookIsThereWhereItIsConfigured(t *testing.T) {
+	dir := t.TempDir()
+	r := start(t, "demo", "--demo.dir="+dir)
+	sender := &webhook.Sender{URL: "http://" + r.address + "/webhooks/whatsapp", Secret: "demo-app-secret"}
+	if err := sender.Handshake(t.Context(), "demo-verify-token"); err != nil {
+		t.Error(err)
+	}
+	if err := sender.Handshake(t.Context(), "somebody else's"); err == nil {
+		t.Error("a wrong verify token was taken")
+	}
+	if status, _ := r.do(http.MethodPost, "/webhooks/whatsapp"); status != http.StatusUnauthorized {
+		t.Errorf("an unsigned request: %d", status)
+	}
+	now := time.Now()
+	if err := sender.Send(t.Context(), now, webhook.Restriction("9002", "RESTRICTED_BIZ_INITIATED_MESSAGING", now.Add(time.Hour), now)); err != nil {
+		t.Fatal(err)
+	}
+	const restricted = `whatsapp_account_restriction{account="bank",restriction="restricted_biz_initiated_messaging",waba_id="9002"} `
+	r.eventually("telling of the restriction", func() bool { return r.metric(restricted) == "1" })
+	r.eventually("diagnosing it", func() bool { return r.metric(`whatsapp_diagnosis{account="bank",cause="account_restricted"} `) == "1" })
+
+	r.end(0) // what was told is known after a restart
+	r = start(t, "demo", "--demo.dir="+dir)
+	r.eventually("telling of the restriction again", func() bool { return r.metric(restricted) == "1" })
+}
+
 // A demo that is killed and started again knows the dates of the flags, and counts no outcome twice.
 func TestADemoStartedAgainGoesOn(t *testing.T) {
 	dir := t.TempDir()
@@ -235,6 +262,9 @@ whatsapp: {accounts: [{name: shop, url: %q, waba_ids: ["9001"]}]}
 		if got := r.metric(series); got != want {
 			t.Errorf("%s is %q, want %q", series, got, want)
 		}
+	}
+	if status, _ := r.get("/webhooks/whatsapp"); status != http.StatusNotFound {
+		t.Errorf("there is a webhook that nobody configured: %d", status)
 	}
 	if logs := r.logs.String(); !strings.Contains(logs, "source could not be read") || !strings.Contains(logs, "connection refused") {
 		t.Errorf("the log does not say what happened:\n%s", logs)

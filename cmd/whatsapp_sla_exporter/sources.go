@@ -23,6 +23,9 @@ type source struct {
 	page    func() *platform.Page
 	session func() *qr.Session
 	tickets func() *tickets.Snapshot
+	// What an account's source takes from webhooks.
+	flag  func(display string, flagged bool, at time.Time) (bool, error)
+	hurry func(wabaID string) // nil where the client reads everything with each poll
 	// accounts are those that a page or a session matters to; empty: all.
 	accounts []string
 

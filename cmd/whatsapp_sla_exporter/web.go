@@ -16,6 +16,7 @@ import (
 type handlers struct {
 	metrics http.Handler
 	board   http.Handler
+	hook    http.Handler
 	ready   func() bool
 	reload  func(context.Context) error
 }
@@ -39,6 +40,7 @@ func newMux(h handlers) (*http.ServeMux, error) {
 	mux.Handle("GET /{$}", landing)
 	mux.Handle("GET /metrics", h.metrics)
 	mux.Handle("GET /board", h.board)
+	mux.Handle("/webhooks/whatsapp", h.hook)
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "OK") })
 	mux.HandleFunc("GET /-/ready", h.serveReady)
 	mux.HandleFunc("POST /-/reload", h.serveReload)

@@ -14,6 +14,8 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
+
+	"whatsapp_sla_exporter/internal/simulator/webhook"
 )
 
 // Options configure a Demo.
@@ -22,8 +24,10 @@ type Options struct {
 	Dir string
 	// Alertmanager is the address of one that gets the alerts, host:port; empty: there is no sidecar.
 	Alertmanager string
-	Now          func() time.Time
-	Logger       log.Logger
+	// Webhook is the exporter's own address for webhooks; empty: none are sent.
+	Webhook string
+	Now     func() time.Time
+	Logger  log.Logger
 }
 
 // Demo is the running simulators.
@@ -31,6 +35,7 @@ type Demo struct {
 	o       Options
 	world   *world
 	servers []*server
+	sender  *webhook.Sender
 	began   time.Time
 	round   int     // the present one, 0 the first
 	left    []event // of the round
@@ -48,6 +53,9 @@ var configTemplate = template.Must(template.New("config").Option("missingkey=err
 // writes a configuration that reads them.
 func Start(o Options) (d *Demo, err error) {
 	d = &Demo{o: o, world: newWorld(o.Now), left: newRound()}
+	if o.Webhook != "" {
+		d.sender = &webhook.Sender{URL: o.Webhook, Secret: appSecret}
+	}
 	if err := d.begin(); err != nil {
 		return nil, err
 	}
@@ -102,6 +110,8 @@ func (d *Demo) writeConfig(urls map[string]string) error {
 		write(filepath.Join(d.o.Dir, "secrets", "graph-token"), graphToken),
 		write(filepath.Join(d.o.Dir, "secrets", "zendesk-token"), zendeskToken),
 		write(filepath.Join(d.o.Dir, "secrets", "waha-key"), wahaKey),
+		write(filepath.Join(d.o.Dir, "secrets", "app-secret"), appSecret),
+		write(filepath.Join(d.o.Dir, "secrets", "verify-token"), verifyToken),
 		write(d.Config(), b.String()),
 	)
 }
@@ -148,18 +158,25 @@ func (d *Demo) wait(at time.Time) time.Duration {
 	return max(at.Sub(d.o.Now()), d.roundBegan().Sub(d.o.Now()))
 }
 
+// deliverEvery is how often webhooks are sent.
+const deliverEvery = 5 * time.Second
+
 // Run lets the scenario happen until ctx ends.
 func (d *Demo) Run(ctx context.Context) error {
+	t := time.NewTicker(deliverEvery)
+	defer t.Stop()
 	for {
 		at, _ := d.next()
-		t := time.NewTimer(max(d.wait(at), 0))
+		next := time.NewTimer(max(d.wait(at), 0))
 		select {
 		case <-ctx.Done():
-			t.Stop()
+			next.Stop()
 			return nil
 		case <-t.C:
+		case <-next.C:
 		}
-		if err := d.catchUp(); err != nil {
+		next.Stop()
+		if err := errors.Join(d.catchUp(), d.deliver(ctx)); err != nil {
 			level.Error(d.o.Logger).Log("msg", "the scenario stopped", "err", err)
 			return err
 		}

@@ -23,7 +23,7 @@ type event struct {
 
 // newRound is what happens in a round, in the order in which it happens.
 func newRound() []event {
-	all := slices.Concat(ticketEvents(), numberEvents(), channelEvents())
+	all := slices.Concat(ticketEvents(), numberEvents(), channelEvents(), webhookEvents())
 	slices.SortStableFunc(all, func(a, b event) int { return cmp.Compare(a.after, b.after) })
 	return all
 }

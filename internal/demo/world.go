@@ -14,6 +14,7 @@ import (
 	"whatsapp_sla_exporter/internal/simulator/graph"
 	"whatsapp_sla_exporter/internal/simulator/metastatus"
 	"whatsapp_sla_exporter/internal/simulator/waha"
+	"whatsapp_sla_exporter/internal/simulator/webhook"
 	"whatsapp_sla_exporter/internal/simulator/zendesk"
 )
 
@@ -36,6 +37,8 @@ type world struct {
 	now func() time.Time
 	// at is the instant of the event that is happening; zero between events.
 	at time.Time
+	// untold is what webhooks have still to tell.
+	untold []webhook.Change
 }
 
 func newWorld(now func() time.Time) *world {
