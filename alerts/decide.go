@@ -41,6 +41,17 @@ func (v *view) decide(now time.Time, yield func(Key, danger)) {
 	}
 }
 
+// reads is when each helpdesk was last read; zero: not yet.
+func (v *view) reads() map[string]time.Time {
+	out := make(map[string]time.Time, len(v.snapshots))
+	for _, s := range v.snapshots {
+		if s != nil {
+			out[s.Helpdesk] = s.ReadAt
+		}
+	}
+	return out
+}
+
 // recall yields what was known of a helpdesk before the restart.
 func (v *view) recall(helpdesk string, known danger, now time.Time, yield func(Key, danger)) {
 	for _, m := range v.remembered[helpdesk] {

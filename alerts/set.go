@@ -37,12 +37,7 @@ func (s *set) update(v *view, now time.Time, runbookBase string) ([]message, *ch
 	}
 	var news []message
 	changes := newChanges()
-	readAt := make(map[string]time.Time, len(v.snapshots))
-	for _, snapshot := range v.snapshots {
-		if snapshot != nil {
-			readAt[snapshot.Helpdesk] = snapshot.ReadAt
-		}
-	}
+	readAt := v.reads()
 	v.decide(now, func(k Key, d danger) {
 		a := s.active[k]
 		if a != nil && a.danger == d {
@@ -118,19 +113,33 @@ func (s *set) forget(before time.Time) {
 	}
 }
 
-// all is everything that Alertmanager should know, what is due first first, so that a queue that overflows keeps
-// what matters most: the oldest in it are dropped, and the most urgent are put in last.
-func (s *set) all() []message {
-	messages := make([]message, 0, len(s.ended)+len(s.active))
-	for _, m := range s.ended {
-		messages = append(messages, m)
+// of is everything that Alertmanager should know of some helpdesks, what is due first last, so that a queue that
+// overflows keeps what matters most: the oldest in it are dropped.
+func (s *set) of(chosen func(helpdesk string) bool) []message {
+	var messages []message
+	for k, m := range s.ended {
+		if chosen(k.Helpdesk) {
+			messages = append(messages, m)
+		}
 	}
 	ended := len(messages)
 	for k, a := range s.active {
-		messages = append(messages, message{key: k, alert: a.alert})
+		if chosen(k.Helpdesk) {
+			messages = append(messages, message{key: k, alert: a.alert})
+		}
 	}
 	slices.SortFunc(messages[ended:], func(x, y message) int {
 		return s.active[y.key].deadline.Due.Compare(s.active[x.key].deadline.Due)
 	})
 	return messages
+}
+
+// reads is when each helpdesk was last read that has alerts or may have some. One that is not configured any more
+// counts as never read.
+func (s *set) reads(v *view) map[string]time.Time {
+	reads := v.reads()
+	for k := range s.ended {
+		reads[k.Helpdesk] = reads[k.Helpdesk]
+	}
+	return reads
 }

@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,7 +36,8 @@ type Config struct {
 	Alertmanagers []Endpoint
 	// RunbookBase is what runbook_url begins with. Default RunbookBase of this package.
 	RunbookBase string
-	// ResendInterval is how often alerts are sent again while they last. Default 30 s.
+	// ResendInterval is how often alerts are sent again while they last: after a read of their helpdesk when half
+	// of it is over, by itself when no read came for three. They outlive their last sending by four. Default 30 s.
 	ResendInterval time.Duration
 	// StaleAfter is how long after its last read a helpdesk counts as unread; 0: never.
 	StaleAfter time.Duration
@@ -65,9 +67,9 @@ type Sidecar struct {
 	configured chan struct{} // has an element when config changed
 
 	// Of the goroutine in Run alone:
-	set      *set
-	senders  map[string]*running
-	resendAt time.Time
+	set     *set
+	senders map[string]*running
+	pace    pace
 }
 
 // running is a sender at work. Stop lets it send what is queued, abandon lets it end at once.
@@ -116,7 +118,7 @@ func (s *Sidecar) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.set = newSet(remembered)
+	s.set, s.pace = newSet(remembered), make(pace)
 	defer s.stopAll()
 
 	wake := time.NewTimer(0)
@@ -133,13 +135,16 @@ func (s *Sidecar) Run(ctx context.Context) error {
 	}
 }
 
-// step decides, sends what changed, and everything when it is time, and returns how long nothing will change by
-// itself.
+// step decides, sends what changed, and everything of whom it is time for, and returns how long nothing will change
+// by itself. Without anybody to tell it decides and remembers nothing.
 func (s *Sidecar) step(ctx context.Context) time.Duration {
 	s.mu.Lock()
 	c := s.config
 	s.mu.Unlock()
 	newcomers := s.follow(ctx, c)
+	if len(s.senders) == 0 {
+		return c.ResendInterval
+	}
 
 	now := s.o.Now()
 	v := view{
@@ -150,28 +155,33 @@ func (s *Sidecar) step(ctx context.Context) time.Duration {
 	if err := changes.keep(s.o.Store); err != nil {
 		level.Error(s.o.Logger).Log("msg", "alerts would not survive a restart", "err", err)
 	}
-	if wait := s.resendAt.Sub(now); wait <= 0 || wait > c.ResendInterval { // more when the clock was set back
-		s.resendAt = now.Add(c.ResendInterval)
-		s.set.forget(now.Add(-resolvedFor))
-		s.tell(s.senders, s.set.all())
-	} else {
-		s.tell(s.senders, news)
-		s.tell(newcomers, s.set.all())
-	}
-	return v.next(now, s.resendAt).Sub(now)
+	s.set.forget(now.Add(-resolvedFor))
+	due := s.pace.due(s.set.reads(&v), now, c.ResendInterval)
+	again := s.set.of(func(helpdesk string) bool { return due[helpdesk] })
+	news = slices.DeleteFunc(news, func(m message) bool { return due[m.key.Helpdesk] }) // which again has
+	s.tell(append(again, news...), newcomers)
+	return v.next(now, s.pace.next(now, c.ResendInterval)).Sub(now)
 }
 
-// tell puts messages into the queues.
-func (s *Sidecar) tell(senders map[string]*running, messages []message) {
-	for _, r := range senders {
-		r.counts.dropped.Add(float64(r.queue.put(messages)))
+// tell puts messages into the queues, and everything into those of the newcomers.
+func (s *Sidecar) tell(messages []message, newcomers map[string]bool) {
+	var everything []message
+	if len(newcomers) > 0 {
+		everything = s.set.of(func(string) bool { return true })
+	}
+	for name, r := range s.senders {
+		m := messages
+		if newcomers[name] {
+			m = everything
+		}
+		r.counts.dropped.Add(float64(r.queue.put(m)))
 		r.counts.queued.Set(float64(r.queue.length()))
 		r.counts.active.Set(float64(len(s.set.active)))
 	}
 }
 
-// follow starts and stops senders so that they are those of the configuration, and returns the ones that are new.
-func (s *Sidecar) follow(ctx context.Context, c Config) map[string]*running {
+// follow starts and stops senders so that they are those of the configuration, and returns the names of those that are new.
+func (s *Sidecar) follow(ctx context.Context, c Config) map[string]bool {
 	wanted := make(map[string]Endpoint, len(c.Alertmanagers))
 	for _, e := range c.Alertmanagers {
 		wanted[e.name()] = e
@@ -186,14 +196,14 @@ func (s *Sidecar) follow(ctx context.Context, c Config) map[string]*running {
 			}
 		}
 	}
-	started := make(map[string]*running)
+	newcomers := make(map[string]bool)
 	for name, e := range wanted {
 		if s.senders[name] == nil {
 			s.senders[name] = s.start(ctx, &e, c)
-			started[name] = s.senders[name]
+			newcomers[name] = true
 		}
 	}
-	return started
+	return newcomers
 }
 
 // is says whether the sender already does what is asked for.

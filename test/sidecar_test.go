@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -82,20 +83,28 @@ func answered(t helpdesk.Ticket) helpdesk.Ticket {
 // startSidecar runs a sidecar until the test ends.
 func startSidecar(t testing.TB, d *desk, host string) (*alerts.Sidecar, *prometheus.Registry) {
 	t.Helper()
+	s, registry, _ := runSidecar(t, d, alerts.Config{Alertmanagers: endpoints(t, host), ResendInterval: time.Second})
+	return s, registry
+}
+
+// runSidecar runs a sidecar until stop or the end of the test.
+func runSidecar(t testing.TB, d *desk, c alerts.Config) (s *alerts.Sidecar, r *prometheus.Registry, stop func()) {
+	t.Helper()
 	registry := prometheus.NewRegistry()
-	s := alerts.New(alerts.Options{
+	s = alerts.New(alerts.Options{
 		Helpdesks: d, Changed: d.changed, Store: d.store, Registerer: registry,
 		Diagnose: func(string) string { return "platform_outage" },
 	})
-	s.Configure(alerts.Config{Alertmanagers: endpoints(t, host), ResendInterval: time.Second})
+	s.Configure(c)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		cancel()
 		must(t, <-ended)
 	})
-	return s, registry
+	t.Cleanup(stop)
+	return s, registry, stop
 }
 
 func endpoints(t testing.TB, hosts ...string) []alerts.Endpoint {
@@ -114,25 +123,31 @@ func endpoints(t testing.TB, hosts ...string) []alerts.Endpoint {
 // hurried is the shipped Alertmanager configuration with a webhook as every receiver and next to no waiting.
 func hurried(t testing.TB, webhook string) []byte {
 	t.Helper()
+	return waitingFor(t, webhook, 10*time.Millisecond, 50*time.Millisecond)
+}
+
+// waitingFor is the same with a group_wait and a group_interval for all.
+func waitingFor(t testing.TB, webhook string, wait, interval time.Duration) []byte {
+	t.Helper()
 	raw, err := alerts.Rehearsal(webhook)
 	must(t, err)
 	var c map[string]any
 	must(t, yaml.Unmarshal(raw, &c))
-	hurry(c["route"].(map[string]any))
+	hurry(c["route"].(map[string]any), wait, interval)
 	raw, err = yaml.Marshal(c)
 	must(t, err)
 	return raw
 }
 
-func hurry(route map[string]any) {
-	for wait, d := range map[string]string{"group_wait": "10ms", "group_interval": "50ms"} {
-		if _, set := route[wait]; set {
-			route[wait] = d
+func hurry(route map[string]any, wait, interval time.Duration) {
+	for key, d := range map[string]string{"group_wait": model.Duration(wait).String(), "group_interval": model.Duration(interval).String()} {
+		if _, set := route[key]; set {
+			route[key] = d
 		}
 	}
 	routes, _ := route["routes"].([]any)
 	for _, r := range routes {
-		hurry(r.(map[string]any))
+		hurry(r.(map[string]any), wait, interval)
 	}
 }
 

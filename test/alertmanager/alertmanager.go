@@ -27,11 +27,7 @@ func Start(t testing.TB, config []byte) string {
 	if err := os.WriteFile(file, config, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	listen, noWebConfig := []string{"127.0.0.1:0"}, ""
-	o := app.DefaultOptions()
-	o.ConfigFile, o.DataDir, o.Flagger = file, dir, featurecontrol.NoopFlags{}
-	o.Logger, o.Registerer = promslog.NewNopLogger(), prometheus.NewRegistry()
-	o.WebConfig = &web.FlagConfig{WebListenAddresses: &listen, WebConfigFile: &noWebConfig}
+	o := options(file, dir)
 	a, err := app.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -45,6 +41,16 @@ func Start(t testing.TB, config []byte) string {
 		a.Stop(ctx)
 	})
 	return fmt.Sprint(a.Addr())
+}
+
+// options are those of an Alertmanager alone, on a port of the system's choice.
+func options(file, dir string) app.Options {
+	listen, noWebConfig := []string{"127.0.0.1:0"}, ""
+	o := app.DefaultOptions()
+	o.ConfigFile, o.DataDir, o.Flagger = file, dir, featurecontrol.NoopFlags{}
+	o.Logger, o.Registerer = promslog.NewNopLogger(), prometheus.NewRegistry()
+	o.WebConfig = &web.FlagConfig{WebListenAddresses: &listen, WebConfigFile: &noWebConfig}
+	return o
 }
 
 // Message is what Alertmanager posts to a webhook.
@@ -99,6 +105,20 @@ func (w *Webhook) Wait(t testing.TB, name, status string) (Alert, string) {
 			}
 		case <-late:
 			t.Fatalf("no %s %s arrived, only %q", name, status, seen)
+		}
+	}
+}
+
+// During returns every alert that arrives for so long, as often as it arrives, in order.
+func (w *Webhook) During(d time.Duration) []Alert {
+	var out []Alert
+	over := time.After(d)
+	for {
+		select {
+		case m := <-w.messages:
+			out = append(out, m.Alerts...)
+		case <-over:
+			return out
 		}
 	}
 }
