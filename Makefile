@@ -40,8 +40,9 @@ rules: tools ## alert rules and Alertmanager configuration, by the real promtool
 	$(TOOLS)/amtool check-config alerts/alertmanager.yml
 
 .PHONY: e2e
-e2e: build tools ## real Prometheus and Alertmanager, in the nested module
+e2e: build tools ## real Prometheus, Alertmanager and Chromium, in the nested module
 	tools/build.sh source
+	test/board/install.sh
 	$(GO) test -C test ./...
 
 .PHONY: tools

@@ -57,7 +57,7 @@ var (
 
 var board = template.Must(template.New("board").Funcs(template.FuncMap{
 	"words": func(s any) string { return words(fmt.Sprint(s)) },
-	"clock": func(t time.Time) string { return t.UTC().Format("Mon 15:04 MST") },
+	"clock": func(t time.Time) string { return t.UTC().Format("Mon 15:04") }, // the head of the page tells the zone
 	"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 }).Parse(page))
 

@@ -2,11 +2,14 @@
 // the page stay, and a screen reader hears an alert once.
 "use strict";
 const parts = page => page.querySelectorAll("[data-part]");
-const clock = new Intl.DateTimeFormat("en-GB", {weekday: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short"});
+const clock = zone => new Intl.DateTimeFormat("en-GB", {weekday: "short", hour: "2-digit", minute: "2-digit", timeZoneName: zone});
+const [plain, zoned] = [clock(undefined), clock("short")];
 
-// Who stands before a wall thinks in the time of its place.
+// Who stands before a wall thinks in the time of its place. The head of the page tells the zone.
 function localize(page) {
-  for (const t of page.querySelectorAll("time")) t.textContent = clock.format(new Date(t.dateTime)).replace(",", "");
+  for (const t of page.querySelectorAll("time")) {
+    t.textContent = ("zone" in t.dataset ? zoned : plain).format(new Date(t.dateTime)).replace(",", "");
+  }
 }
 
 async function read() {

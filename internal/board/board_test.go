@@ -139,6 +139,8 @@ func TestManyBreachesDoNotHideWhatComesNext(t *testing.T) {
 func TestLeftIsReadableFromAfar(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0:                             "0s",
+		-time.Second / 2:              "0s",
+		-time.Second:                  "−1s",
 		59 * time.Second:              "59s",
 		-90 * time.Second:             "−1m",
 		59*time.Minute + time.Second:  "59m",
@@ -169,7 +171,7 @@ func TestPageIsSelfContained(t *testing.T) {
 	}
 	for _, want := range []string{
 		`<html lang="en">`, `<link rel="icon" href="data:,">`, `class="critical"`, `aria-label="7 of support, first response">7</a>`,
-		`href="https://acme.zendesk.com/agent/tickets/7"`, "<title>1m – WhatsApp SLA board</title>", "Mon 10:01 UTC",
+		`href="https://acme.zendesk.com/agent/tickets/7"`, "<title>1m – WhatsApp SLA board</title>", ">Mon 10:01</time>", "Mon 10:00 UTC",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("%s is missing", want)

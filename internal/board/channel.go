@@ -214,7 +214,7 @@ func sessions(now time.Time, all []*qr.Session) []item {
 			n.tell(broken, "%s for %s", words(string(s.State)), left(now.Sub(s.ChangedAt)))
 		}
 		if s.NeedsScan() {
-			n.tell(broken, "somebody with the phone must link it")
+			n.tell(broken, "needs the owner of the phone")
 		}
 		out = append(out, n)
 	}

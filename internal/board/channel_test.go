@@ -51,11 +51,13 @@ func TestChannelShowsWhatIsNotWellWorstFirst(t *testing.T) {
 				{broken, "7", "acme", []string{"sending blocked"}},
 				{broken, "Access token", "acme", []string{"not valid"}},
 				{broken, "WABA 9002", "acme", []string{"restricted"}},
+			},
+			Rest: []item{
 				{look, "+34 601", "acme", []string{"quality yellow"}},
 				{look, "app 4411", "acme", []string{"sending limited"}},
 				{unclear, "5", "acme", []string{"unknown"}},
+				{note, "8", "acme", []string{"migrated"}},
 			},
-			Rest: []item{{note, "8", "acme", []string{"migrated"}}},
 		},
 		Well: []wellness{{1, "number"}, {1, "account"}},
 	}
@@ -67,8 +69,10 @@ func TestChannelShowsWhatIsNotWellWorstFirst(t *testing.T) {
 func TestChannelShowsPlatformsSessionsAndCauses(t *testing.T) {
 	got := channelOf(readings{
 		pages: []*platform.Page{{Name: "meta", Services: []platform.Service{
-			{Name: "Cloud API", State: platform.PartialOutage}, {Name: "Flows", State: platform.Operational},
-			{Name: "Manager", State: platform.Operational}, {Name: "Templates", State: platform.Unknown},
+			{Name: "Cloud API", State: platform.PartialOutage},
+			{Name: "Flows", State: platform.Operational},
+			{Name: "Manager", State: platform.Operational},
+			{Name: "Templates", State: platform.Unknown},
 		}}},
 		sessions: []*qr.Session{
 			{Name: "desk", Gateway: "waha", State: qr.ScanQR, ChangedAt: now.Add(-5 * time.Minute)},
@@ -83,7 +87,7 @@ func TestChannelShowsPlatformsSessionsAndCauses(t *testing.T) {
 	want := &view{
 		Causes: []cause{{"acme", "platform outage, session disconnected"}},
 		Red: list[item]{Top: []item{
-			{broken, "QR session desk", "waha", []string{"scan qr for 5m", "somebody with the phone must link it"}},
+			{broken, "QR session desk", "waha", []string{"scan qr for 5m", "needs the owner of the phone"}},
 			{act, "Cloud API", "meta", []string{"partial outage"}},
 			{unclear, "Templates", "meta", []string{"unknown"}},
 			{unclear, "QR session bank", "gowa", []string{"state unknown"}},

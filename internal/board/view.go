@@ -50,7 +50,7 @@ type list[T any] struct {
 const (
 	topDeadlines = 12
 	topBreached  = 6 // of the deadlines on top, as long as others are ahead: what comes next must stay in sight
-	topRed       = 9
+	topRed       = 6
 	maxListed    = 100
 )
 
@@ -131,7 +131,7 @@ func (d deadline) ID() string {
 // left words a duration for somebody who stands five metres away: two units at the most.
 func left(d time.Duration) string {
 	sign := ""
-	if d < 0 {
+	if d <= -time.Second {
 		sign, d = "−", -d
 	}
 	switch m := int(d.Minutes()); {
