@@ -109,6 +109,13 @@ type Helpdesk struct {
 	Type string `yaml:"type"`
 	URL  string `yaml:"url"`
 
+	// ProfileFile is the descriptor of a helpdesk that no client knows, for type declarative.
+	ProfileFile string `yaml:"profile_file"`
+	// Fields are custom fields to ask for, where the helpdesk tells only those that are asked for.
+	Fields []string `yaml:"fields"`
+	// Statuses maps statuses of the installation's own to those of the model, for Freshdesk and Request Tracker.
+	Statuses map[string]string `yaml:"statuses"`
+
 	// Policy is what tickets run on unless relabel_configs say otherwise; empty: the helpdesk's own deadlines.
 	Policy         string            `yaml:"policy"`
 	RelabelConfigs []*relabel.Config `yaml:"relabel_configs"`

@@ -139,6 +139,7 @@ func (c *Config) setDirectory(dir string) {
 	}
 	for i := range c.Helpdesks {
 		c.Helpdesks[i].HTTPConfig.SetDirectory(dir)
+		c.Helpdesks[i].ProfileFile = promconfig.JoinDir(dir, c.Helpdesks[i].ProfileFile)
 	}
 	if c.Alertmanager != nil {
 		c.Alertmanager.setDirectory(dir)

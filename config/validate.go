@@ -14,8 +14,10 @@ import (
 
 // Providers and HelpdeskTypes are the names this build knows; registering a client adds its name here.
 var (
-	Providers       = []string{"meta", "360dialog", "botmaker", "infobip", "twilio"}
-	HelpdeskTypes   = []string{"zendesk"}
+	Providers     = []string{"meta", "360dialog", "botmaker", "infobip", "twilio"}
+	HelpdeskTypes = []string{
+		"zendesk", "freshdesk", "zammad", "request_tracker", "hubspot", "servicenow", "zoho_desk", "declarative",
+	}
 	StatusPageTypes = []string{"metastatus", "statuspage"}
 	QRGateways      = []string{"evolution", "gowa", "waha"}
 )
@@ -162,8 +164,9 @@ var digits = regexp.MustCompile(`^[0-9]+$`)
 func (c *Config) validateHelpdesk(v *validation, path []any, h *Helpdesk, names map[string]bool) {
 	v.name(path, h.Name, names)
 	v.oneOf(at(path, "type"), "type", h.Type, HelpdeskTypes)
-	v.url(at(path, "url"), h.URL, true)
+	v.url(at(path, "url"), h.URL, h.Type != "hubspot" && h.Type != "declarative")
 	v.httpConfig(at(path, "http_config"), h.HTTPConfig)
+	c.validateHelpdeskOptions(v, path, h)
 	if h.Place != c.Global.Place {
 		v.place(path, h.Place)
 	}
@@ -220,3 +223,13 @@ func (v *validation) httpConfig(path []any, h promconfig.HTTPClientConfig) {
 
 // at is the path of a node below another.
 func at(path []any, steps ...any) []any { return append(slices.Clip(path), steps...) }
+
+// validateHelpdeskOptions checks the keys that only some types have.
+func (c *Config) validateHelpdeskOptions(v *validation, path []any, h *Helpdesk) {
+	if (h.Type == "declarative") != (h.ProfileFile != "") {
+		v.add(at(path, "type"), "profile_file and type declarative belong together: the profile describes the helpdesk")
+	}
+	for word, status := range h.Statuses {
+		v.oneOf(at(path, "statuses", word), "status", status, []string{"new", "open", "pending", "on_hold", "solved", "closed"})
+	}
+}

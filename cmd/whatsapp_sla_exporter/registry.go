@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"regexp"
@@ -12,6 +13,10 @@ import (
 
 	"whatsapp_sla_exporter/config"
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/declarative"
+	"whatsapp_sla_exporter/internal/helpdesk/freshdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/rt"
+	"whatsapp_sla_exporter/internal/helpdesk/zammad"
 	"whatsapp_sla_exporter/internal/helpdesk/zendesk"
 	"whatsapp_sla_exporter/internal/platform"
 	"whatsapp_sla_exporter/internal/platform/metastatus"
@@ -21,6 +26,7 @@ import (
 	"whatsapp_sla_exporter/internal/qr/evolution"
 	"whatsapp_sla_exporter/internal/qr/gowa"
 	"whatsapp_sla_exporter/internal/qr/waha"
+	"whatsapp_sla_exporter/internal/sla"
 	"whatsapp_sla_exporter/internal/upstream"
 	"whatsapp_sla_exporter/internal/whatsapp"
 	"whatsapp_sla_exporter/internal/whatsapp/botmaker"
@@ -34,7 +40,14 @@ import (
 // helpdeskClients makes the client of each type of helpdesk: a new one is one line here, and its name in
 // config.HelpdeskTypes.
 var helpdeskClients = map[string]func(*config.Helpdesk, *helpdesk.Mapper, parts) (poll.HelpdeskClient, error){
-	"zendesk": newZendesk,
+	"declarative":     newDeclarative,
+	"freshdesk":       newFreshdesk,
+	"hubspot":         newDeclarative,
+	"request_tracker": newRequestTracker,
+	"servicenow":      newDeclarative,
+	"zammad":          newZammad,
+	"zendesk":         newZendesk,
+	"zoho_desk":       newDeclarative,
 }
 
 // accountClients makes the client of each provider: a new one is one line here, and its name in config.Providers.
@@ -94,6 +107,51 @@ func (b *builder) parts(name, kind, url string, h promconfig.HTTPClientConfig, g
 func newZendesk(h *config.Helpdesk, m *helpdesk.Mapper, p parts) (poll.HelpdeskClient, error) {
 	return zendesk.New(zendesk.Options{
 		Upstream: p.upstream, Lookback: time.Duration(h.Lookback), KeepField: m.UsesField, Now: p.now, Logger: p.logger,
+	})
+}
+
+func newFreshdesk(h *config.Helpdesk, m *helpdesk.Mapper, p parts) (poll.HelpdeskClient, error) {
+	return freshdesk.New(freshdesk.Options{
+		Upstream: p.upstream, Lookback: time.Duration(h.Lookback), KeepField: m.UsesField, Statuses: statuses(h),
+		Now: p.now, Logger: p.logger,
+	})
+}
+
+func newZammad(h *config.Helpdesk, m *helpdesk.Mapper, p parts) (poll.HelpdeskClient, error) {
+	return zammad.New(zammad.Options{
+		Upstream: p.upstream, Lookback: time.Duration(h.Lookback), KeepField: m.UsesField, Now: p.now, Logger: p.logger,
+	})
+}
+
+func newRequestTracker(h *config.Helpdesk, m *helpdesk.Mapper, p parts) (poll.HelpdeskClient, error) {
+	return rt.New(rt.Options{
+		Upstream: p.upstream, Lookback: time.Duration(h.Lookback), KeepField: m.UsesField, Statuses: statuses(h),
+		Now: p.now, Logger: p.logger,
+	})
+}
+
+// statuses are what the installation's own statuses mean.
+func statuses(h *config.Helpdesk) map[string]sla.Status {
+	out := make(map[string]sla.Status, len(h.Statuses))
+	for word, status := range h.Statuses {
+		out[strings.ToLower(word)] = sla.Status(status)
+	}
+	return out
+}
+
+// newDeclarative makes the client of a profile: a shipped one by the name of the type, or the operator's own.
+func newDeclarative(h *config.Helpdesk, m *helpdesk.Mapper, p parts) (poll.HelpdeskClient, error) {
+	profile, err := declarative.Load(cmp.Or(h.ProfileFile, h.Type))
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(h.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	return declarative.New(declarative.Options{
+		Profile: profile, Upstream: p.upstream, Lookback: time.Duration(h.Lookback), Zone: zone, KeepField: m.UsesField,
+		Fields: h.Fields, Now: p.now, Logger: p.logger,
 	})
 }
 
