@@ -140,6 +140,7 @@ func (c *Client) Changes(ctx context.Context, from string) (*helpdesk.Pass, erro
 		r.rows.Pass.Cursor, r.rows.Pass.More = from, false
 		return r.end(), err
 	}
+	r.remember()
 	if !r.rows.Pass.More {
 		r.deepen(ctx)
 	}

@@ -10,6 +10,7 @@ import (
 	"whatsapp_sla_exporter/internal/helpdesk/conformance"
 	"whatsapp_sla_exporter/internal/helpdesk/declarative"
 	"whatsapp_sla_exporter/internal/simulator/desk"
+	"whatsapp_sla_exporter/internal/simulator/front"
 	"whatsapp_sla_exporter/internal/simulator/hubspot"
 	"whatsapp_sla_exporter/internal/simulator/servicenow"
 	"whatsapp_sla_exporter/internal/simulator/zohodesk"
@@ -53,6 +54,7 @@ func play(d *desk.Desk, show func(int64) string, read func(string) int64) *confo
 		Secret: secret,
 		Create: func(s conformance.Seed) string {
 			fields := map[string]string{}
+			fields["severity"] = s.Priority
 			if s.Provider != "" {
 				fields["provider"] = s.Provider
 			}
@@ -159,3 +161,31 @@ func zohoHarness() conformance.Harness {
 }
 
 func TestZohoDesk(t *testing.T) { conformance.Run(t, zohoHarness()) }
+
+func frontHarness() conformance.Harness {
+	return conformance.Harness{
+		New: func(_ testing.TB, now func() time.Time) *conformance.Desk {
+			s := front.New(front.Options{Token: secret, Now: now})
+			d := play(s.Desk, front.ID, front.ReadID)
+			d.Handler = s
+			d.Client = func(o upstream.Options, now func() time.Time) (conformance.Client, error) {
+				o.HTTP = conformance.Header(o.HTTP, "Authorization", "Bearer "+secret)
+				return clientOf("front", func(p *declarative.Profile) { p.Open.Page.Size = 10 }, o, now, "provider", "severity")
+			}
+			return d
+		},
+		Want: func(_ string, number int, t *helpdesk.Ticket) {
+			t.URL = "https://app.frontapp.com/open/" + t.ID
+			t.StatusRaw = map[int]string{101: "open", 102: "open", 103: "waiting"}[number]
+			t.Fields = map[string]string{
+				"provider": map[int]string{101: "meta", 102: "meta", 103: "other"}[number],
+				"severity": map[int]string{101: "high", 102: "urgent", 103: "normal"}[number],
+			}
+			t.Priority, t.Type, t.Group, t.Pauses, t.PausesKnown, t.Native = "", "", "", nil, false, nil
+		},
+		Feed: "/events", List: "/conversations", FeedPage: 15, ListPage: 10, Steady: 4,
+		Lacks: []conformance.Fact{conformance.NativeByUrgency},
+	}
+}
+
+func TestFront(t *testing.T) { conformance.Run(t, frontHarness()) }

@@ -26,6 +26,8 @@ type pass struct {
 	slow    int // rows whose mapping took too long, one after the other
 	late    []string
 	told    bool // a row's mistake was logged
+	// referred are the tickets that were looked up because a row named them, with when that was.
+	referred map[string]time.Time
 }
 
 // row is a row of the changes.
@@ -38,7 +40,7 @@ type row struct {
 const mostSlow = 10
 
 func (c *Client) begin(quiet bool) *pass {
-	r := &pass{c: c, rows: feed.Collect(), quiet: quiet, lookups: defaultBudget, joins: make(map[string]int)}
+	r := &pass{c: c, rows: feed.Collect(), quiet: quiet, lookups: c.p.Changes.Budget, joins: make(map[string]int), referred: make(map[string]time.Time)}
 	for name, j := range c.p.Joins {
 		r.joins[name] = j.Budget
 	}
@@ -204,6 +206,7 @@ func (r *pass) take(ctx context.Context, rows []row) (int, error) {
 // refer looks up the tickets that rows name, each once for as long as no later row names it.
 func (r *pass) refer(ctx context.Context, rows []row) (taken int, err error) {
 	var ids []string
+	now := r.c.clock.Now()
 	for ; taken < len(rows); taken++ {
 		v := rows[taken]
 		got, err := r.c.p.Changes.Refer.run(ctx, rowTime, v.value, r.vars)
@@ -215,7 +218,7 @@ func (r *pass) refer(ctx context.Context, rows []row) (taken int, err error) {
 			r.bad("", orError(err, "names no ticket"))
 			continue
 		}
-		if r.c.known(id, v.at) || slices.Contains(ids, id) {
+		if slices.Contains(ids, id) || r.known(id, v.at) {
 			continue
 		}
 		if r.lookups == 0 {
@@ -227,35 +230,43 @@ func (r *pass) refer(ctx context.Context, rows []row) (taken int, err error) {
 	if err := r.lookup(ctx, ids); err != nil {
 		return 0, err
 	}
-	for _, v := range rows[:taken] {
-		if got, err := r.c.p.Changes.Refer.run(ctx, rowTime, v.value, r.vars); err == nil {
-			if id, ok := scalar(got); ok {
-				r.c.remember(id, v.at)
-			}
-		}
+	for _, id := range ids {
+		r.referred[id] = now
 	}
 	return taken, nil
 }
 
-// known says whether the ticket was looked up after the change.
-func (c *Client) known(id string, at time.Time) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	seen, ok := c.told[id]
-	return ok && !at.IsZero() && !at.After(seen)
+// known says whether a ticket was looked up after the change, in this pass or an earlier one.
+func (r *pass) known(id string, at time.Time) bool {
+	r.c.mu.Lock()
+	defer r.c.mu.Unlock()
+	seen, ok := r.c.told[id]
+	if now, here := r.referred[id]; here {
+		seen, ok = now, true
+	}
+	return ok && !at.IsZero() && at.Before(seen.Add(-sameTime))
 }
 
-// remember keeps the latest change of a ticket that was looked up, for as long as overlaps may tell of it again.
-func (c *Client) remember(id string, at time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if at.After(c.told[id]) {
-		c.told[id] = at
+// sameTime is how much a change and a reading may differ by the clocks of both sides and still be at the same time.
+const sameTime = 5 * time.Second
+
+// remember keeps when a good pass looked up which tickets, for as long as overlaps may tell of their changes again.
+func (r *pass) remember() {
+	r.c.mu.Lock()
+	defer r.c.mu.Unlock()
+	var latest time.Time
+	for id, at := range r.referred {
+		if at.After(r.c.told[id]) {
+			r.c.told[id] = at
+		}
+		if at.After(latest) {
+			latest = at
+		}
 	}
-	keep := 3 * time.Duration(c.p.Changes.Overlap)
-	for old, when := range c.told {
-		if at.Sub(when) > keep {
-			delete(c.told, old)
+	keep := 3 * time.Duration(r.c.p.Changes.Overlap)
+	for id, at := range r.c.told {
+		if latest.Sub(at) > keep {
+			delete(r.c.told, id)
 		}
 	}
 }

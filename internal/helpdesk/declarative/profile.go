@@ -95,6 +95,8 @@ type Changes struct {
 	Overlap model.Duration `yaml:"overlap"`
 	// Refer is jq on a row that names a ticket, for lists whose rows are not tickets: those are then looked up.
 	Refer Expr `yaml:"refer"`
+	// Budget is how many tickets one pass looks up because a row named them.
+	Budget int `yaml:"budget"`
 }
 
 // Open is the list of all open tickets.
@@ -203,6 +205,7 @@ const (
 func (p *Profile) setDefaults() {
 	p.Changes.Order.Value = or(p.Changes.Order.Value, oldestFirst)
 	p.Changes.Overlap = or(p.Changes.Overlap, model.Duration(defaultOverlap))
+	p.Changes.Budget = or(p.Changes.Budget, defaultBudget)
 	p.Changes.defaults(defaultPages)
 	p.Open.defaults(defaultOpen)
 	p.Lookup.defaults(defaultPages)
