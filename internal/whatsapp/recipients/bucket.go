@@ -109,12 +109,16 @@ func fold(tx *state.Tx, name string, entries []Entry) error {
 	if err != nil {
 		return err
 	}
-	bucket, sketch := bucketOf(entries[0].At), newSketch()
+	bucket := bucketOf(entries[0].At)
+	sketch, err := readSketch(b.Get(key(bucket, sketchKind, 0)))
+	if err != nil {
+		return err
+	}
 	insert := func(e Entry) { sketch.InsertHash(e.Hash) }
 	var folded [][]byte
 	c := b.Cursor()
-	for k, v := c.Seek(key(bucket, 0, 0)); len(k) == keySize && bucketAt(k) == bucket; k, v = c.Next() {
-		if err := readValue(k, v, insert, func(_ int64, s *hyperloglog.Sketch) error { return sketch.Merge(s) }); err != nil {
+	for k, v := c.Seek(key(bucket, listKind, 0)); len(k) == keySize && bucketAt(k) == bucket && isList(k); k, v = c.Next() {
+		if err := readList(v, bucket, insert); err != nil {
 			return err
 		}
 		folded = append(folded, bytes.Clone(k)) // a cursor must not walk over what is deleted under it
@@ -136,6 +140,9 @@ func fold(tx *state.Tx, name string, entries []Entry) error {
 
 func readSketch(raw []byte) (*hyperloglog.Sketch, error) {
 	sketch := newSketch()
+	if raw == nil {
+		return sketch, nil
+	}
 	if err := sketch.UnmarshalBinary(raw); err != nil {
 		return nil, fmt.Errorf("a sketch in the state cannot be read: %w", err)
 	}

@@ -138,6 +138,22 @@ func TestFactsComeOutTheSameInAnyOrder(t *testing.T) {
 	}
 }
 
+func TestTheTimeOfAnEventInEverySpelling(t *testing.T) {
+	for _, at := range []string{"1789993000", `"1789993000"`, "1789993000000", `"2026-09-21T12:16:40Z"`, `"2026-09-21T14:16:40+0200"`} {
+		b := newBench(t)
+		b.now = noon.Add(time.Hour)
+		b.post(update(at, `{"event":"DISABLED_UPDATE","ban_info":{"waba_ban_state":"DISABLE","waba_ban_date":"2026-09-21"}}`))
+		b.post(update("1789992999", `{"event":"DISABLED_UPDATE","ban_info":{"waba_ban_state":"SCHEDULE_FOR_DISABLE","waba_ban_date":"September 21, 2026"}}`))
+		if got := b.account(); got.Ban != "disabled" || !got.BanDate.Equal(noon.Truncate(24*time.Hour)) {
+			t.Errorf("%s: %s of %s", at, got.Ban, got.BanDate)
+		}
+		b.post(update("1789993001", `{"event":"DISABLED_UPDATE","ban_info":{"waba_ban_state":"REINSTATE"}}`))
+		if got := b.account().Ban; got != "reinstated" {
+			t.Errorf("%s: %s", at, got)
+		}
+	}
+}
+
 func TestADisabledAccountStartsNoConversations(t *testing.T) {
 	b := newBench(t)
 	b.send(simulator.Ban(waba, "DISABLE", noon, noon))

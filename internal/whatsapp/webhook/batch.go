@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"hash/maphash"
+	"sync"
 
 	"whatsapp_sla_exporter/internal/whatsapp/pseudonym"
 	"whatsapp_sla_exporter/internal/whatsapp/recipients"
@@ -57,10 +58,29 @@ type decoder struct {
 	pseudonyms pseudonym.Key
 	// seed is for the ids of messages changes, which are remembered no longer than the process lives.
 	seed maphash.Seed
+	// readings are those whose batch was taken: the next POST is read into their lists.
+	readings sync.Pool
 }
 
 func newDecoder(key pseudonym.Key) *decoder {
 	return &decoder{pseudonyms: key, seed: maphash.MakeSeed()}
+}
+
+// begin returns a reading of a body.
+func (d *decoder) begin(body []byte, arrived int64) *reading {
+	r, ok := d.readings.Get().(*reading)
+	if !ok {
+		r = &reading{decoder: d}
+	}
+	r.scanner, r.arrived = scanner{b: body}, arrived
+	return r
+}
+
+// release gives back a reading whose batch nobody looks at any more.
+func (d *decoder) release(r *reading) {
+	clear(r.changes)
+	r.scanner, r.changes, r.delivered, r.talk, r.failures = scanner{}, r.changes[:0], r.delivered[:0], r.talk[:0], r.failures[:0]
+	d.readings.Put(r)
 }
 
 // reading is one POST being decoded.

@@ -33,7 +33,7 @@ func statusPost(tb testing.TB, post, n int) []byte {
 
 const perPost = 1000
 
-// posts are different ones, so that no retry is recognized.
+// posts are different ones: when the first is sent again, so many others have come that it is not known for a retry.
 func posts(tb testing.TB, n int) [][]byte {
 	out := make([][]byte, n)
 	for i := range out {
@@ -81,7 +81,7 @@ func BenchmarkFloor(b *testing.B) {
 // few are under way at once, as Meta sends them, so that the processor has work while the disk has.
 func BenchmarkReceive(b *testing.B) {
 	r := newBench(b).Receiver
-	bodies := posts(b, 64)
+	bodies := posts(b, 3*maxRecents/perPost/2)
 	signatures := make([]string, len(bodies))
 	for i := range bodies {
 		signatures[i] = simulator.Sign(secret, bodies[i])
@@ -91,13 +91,14 @@ func BenchmarkReceive(b *testing.B) {
 	report := measure(b)
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			i := next.Add(1)
-			// The same bodies again, and none of them a retry: the ids of changes depend on the seed.
-			h := &Receiver{o: r.o, ledger: r.ledger, decoder: newDecoder(r.decoder.pseudonyms), slots: r.slots, bodies: r.bodies}
-			serve(b, h, bodies[int(i)%len(bodies)], signatures[int(i)%len(bodies)])
+			i := int(next.Add(1)) % len(bodies)
+			serve(b, r, bodies[i], signatures[i])
 		}
 	})
 	report()
+	if got, want := r.Notices(noon).Events["messages"], uint64(next.Load()*perPost); got != want {
+		b.Fatalf("%d changes were taken, of %d", got, want)
+	}
 }
 
 // BenchmarkDecode is signature and decoding, without the disk.
@@ -113,9 +114,11 @@ func BenchmarkDecode(b *testing.B) {
 		if !signedBy(secret, bodies[i%len(bodies)], signatures[i%len(bodies)]) {
 			b.Fatal("not signed")
 		}
-		if _, err := d.read(bodies[i%len(bodies)], noon.Unix()); err != nil {
+		r, err := d.read(bodies[i%len(bodies)], noon.Unix())
+		if err != nil {
 			b.Fatal(err)
 		}
+		d.release(r)
 	}
 	report()
 }

@@ -97,9 +97,10 @@ func (d *draft) aim(c *change) bool {
 	if !isID(c.waba) {
 		return false
 	}
-	d.last = target{waba: c.waba, phone: c.phone, scopes: []string{wabaScope(c.waba)}, named: isID(c.phone), member: d.l.isMember(c.waba)}
+	limitsNumbers, member := d.l.places[c.waba]
+	d.last = target{waba: c.waba, phone: c.phone, scopes: []string{wabaScope(c.waba)}, named: isID(c.phone), member: member}
 	if d.last.named {
-		if d.l.limitsNumbers(c.waba) {
+		if limitsNumbers {
 			d.last.scopes = append(d.last.scopes, numberScope(c.phone))
 		}
 		if had := d.number(c.phone); had.WABA != c.waba {

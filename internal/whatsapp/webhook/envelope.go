@@ -16,25 +16,25 @@ var (
 // whatsappObject is what the envelope calls webhooks of WhatsApp. An app may have subscribed to others too.
 const whatsappObject = "whatsapp_business_account"
 
-// What a POST is expected to be like: it has up to 1,000 changes, says Meta, and one status takes some 450 bytes.
-const (
-	maxChangesInPost = 1000
-	changeSize       = 450
-)
-
 // read decodes the body of a POST that arrived at the given Unix time. Whatever is inside a webhook is taken or
-// noted, never an error: to refuse it would only make Meta send it again.
-func (d *decoder) read(body []byte, arrived int64) (*batch, error) {
+// noted, never an error: to refuse it would only make Meta send it again. The reading has to be released.
+func (d *decoder) read(body []byte, arrived int64) (*reading, error) {
 	if !json.Valid(body) {
 		return nil, errJSON
 	}
-	room := min(len(body)/changeSize+1, maxChangesInPost)
-	r := &reading{decoder: d, scanner: scanner{b: body}, batch: batch{arrived: arrived, changes: make([]change, 0, room)}}
-	var object string
-	entries := false
-	if r.peek() != '{' {
+	r := d.begin(body, arrived)
+	object, entries := r.envelope()
+	if object == "" || !entries {
+		d.release(r)
 		return nil, errEnvelope
 	}
+	if object != whatsappObject {
+		r.changes = append(r.changes[:0], change{field: fieldUnknown, at: arrived, notes: []note{{"object", object}}})
+	}
+	return r, nil
+}
+
+func (r *reading) envelope() (object string, entries bool) {
 	for more := r.open('{'); more; more = r.more() {
 		switch string(r.key()) {
 		case "object":
@@ -48,13 +48,7 @@ func (d *decoder) read(body []byte, arrived int64) (*batch, error) {
 			r.skip()
 		}
 	}
-	if object == "" || !entries {
-		return nil, errEnvelope
-	}
-	if object != whatsappObject {
-		return &batch{arrived: arrived, changes: []change{{field: fieldUnknown, at: arrived, notes: []note{{"object", object}}}}}, nil
-	}
-	return &r.batch, nil
+	return object, entries
 }
 
 // entry reads one element of entry. Its keys may come in any order, so what stands beside the changes is set last.

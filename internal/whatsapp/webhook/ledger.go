@@ -47,6 +47,7 @@ type ledger struct {
 	accounts map[string]*account
 	numbers  map[string]*number
 	members  map[string]membership
+	places   map[string]bool // index of members
 	flags    map[string]pendingFlag
 	events   map[string]uint64
 	again    map[string]uint64
@@ -72,6 +73,7 @@ func openLedger(o Options) (*ledger, error) {
 	if err := o.Store.View(l.load); err != nil {
 		return nil, fmt.Errorf("webhook: reading what was told: %w", err)
 	}
+	l.places = index(l.members)
 	var err error
 	if l.users, err = recipients.Load(o.Store, o.Now()); err != nil {
 		return nil, err

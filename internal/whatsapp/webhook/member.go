@@ -80,7 +80,7 @@ func (l *ledger) observe(a *whatsapp.Account, at time.Time) error {
 	d.publishFlags()
 	if changed {
 		l.members[a.Name] = m
-		l.notices = nil
+		l.places, l.notices = index(l.members), nil
 	}
 	a.Users = nil
 	for _, u := range l.accountUsers(a.Name, at) {
@@ -122,26 +122,19 @@ func (l *ledger) keep(names []string) error {
 	for _, name := range gone {
 		delete(l.members, name)
 	}
-	l.notices = nil
+	l.places, l.notices = index(l.members), nil
 	return nil
 }
 
-func (l *ledger) isMember(waba string) bool {
-	for _, m := range l.members {
-		if m.has(waba) {
-			return true
+// index finds for each WABA that some account has whether its limits belong to its numbers.
+func index(members map[string]membership) map[string]bool {
+	out := map[string]bool{}
+	for _, m := range members {
+		for _, w := range m.WABAs {
+			out[w.ID] = out[w.ID] || m.NumberLimits
 		}
 	}
-	return false
-}
-
-func (l *ledger) limitsNumbers(waba string) bool {
-	for _, m := range l.members {
-		if m.NumberLimits && m.has(waba) {
-			return true
-		}
-	}
-	return false
+	return out
 }
 
 func (m membership) has(waba string) bool {

@@ -71,7 +71,7 @@ type Receiver struct {
 	ledger  *ledger
 	decoder *decoder
 	slots   chan struct{}
-	bodies  *sync.Pool
+	bodies  sync.Pool
 }
 
 // New returns a receiver that knows what the store remembers.
@@ -87,7 +87,7 @@ func New(o Options) (*Receiver, error) {
 	}
 	return &Receiver{
 		o: o, ledger: l, decoder: newDecoder(key), slots: make(chan struct{}, maxRequests),
-		bodies: &sync.Pool{New: func() any { return new(bytes.Buffer) }},
+		bodies: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}, nil
 }
 
@@ -243,11 +243,12 @@ func (r *Receiver) take(body []byte, signature string) (Reason, error) {
 	if !signedBy(secret, body, signature) {
 		return BadSignature, errSignature
 	}
-	b, err := r.decoder.read(body, r.o.Now().Unix())
+	reading, err := r.decoder.read(body, r.o.Now().Unix())
 	if err != nil {
 		return Malformed, err
 	}
-	return StorageFailed, r.ledger.take(b)
+	defer r.decoder.release(reading)
+	return StorageFailed, r.ledger.take(&reading.batch)
 }
 
 // signedBy checks the HMAC over the bytes as they came, before anything looks at them.
