@@ -11,6 +11,7 @@ import (
 	"whatsapp_sla_exporter/internal/helpdesk/declarative"
 	"whatsapp_sla_exporter/internal/simulator/desk"
 	"whatsapp_sla_exporter/internal/simulator/front"
+	"whatsapp_sla_exporter/internal/simulator/glpi"
 	"whatsapp_sla_exporter/internal/simulator/hubspot"
 	"whatsapp_sla_exporter/internal/simulator/servicenow"
 	"whatsapp_sla_exporter/internal/simulator/zohodesk"
@@ -189,3 +190,38 @@ func frontHarness() conformance.Harness {
 }
 
 func TestFront(t *testing.T) { conformance.Run(t, frontHarness()) }
+
+func glpiHarness() conformance.Harness {
+	madrid, err := time.LoadLocation("Europe/Madrid")
+	if err != nil {
+		panic(err)
+	}
+	return conformance.Harness{
+		New: func(_ testing.TB, now func() time.Time) *conformance.Desk {
+			s := glpi.New(glpi.Options{UserToken: secret, AppToken: "app", Now: now, Targets: targets(), Zone: madrid})
+			d := play(s.Desk, number, parse)
+			d.Handler = s
+			d.Client = func(o upstream.Options, now func() time.Time) (conformance.Client, error) {
+				o.HTTP = conformance.Header(conformance.Header(o.HTTP, "Authorization", "user_token "+secret), "App-Token", "app")
+				o.BaseURL += "/apirest.php"
+				p, err := declarative.Load("glpi")
+				if err != nil {
+					return nil, err
+				}
+				p.Changes.Page.Size, p.Open.Page.Size, p.Lookup.Page.Size = 10, 20, 60
+				return declarative.New(declarative.Options{Profile: p, Upstream: o, Lookback: 30 * 24 * time.Hour, Zone: madrid, Now: now})
+			}
+			return d
+		},
+		Want: func(url string, number int, t *helpdesk.Ticket) {
+			t.URL = url + "/front/ticket.form.php?id=" + t.ID
+			t.StatusRaw = map[int]string{101: "2", 102: "1", 103: "4"}[number]
+			t.Priority = map[int]string{101: "4", 102: "5", 103: "3"}[number]
+			t.Tags, t.Pauses, t.PausesKnown = nil, nil, false
+			t.Native = slices.DeleteFunc(t.Native, func(n helpdesk.NativeTarget) bool { return n.Target == sla.NextResponse })
+		},
+		Feed: "/apirest.php/search/Ticket", List: "/apirest.php/search/Ticket", FeedPage: 10, ListPage: 20, Steady: 2,
+	}
+}
+
+func TestGLPI(t *testing.T) { conformance.Run(t, glpiHarness()) }

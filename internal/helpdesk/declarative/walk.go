@@ -91,6 +91,7 @@ func (w *walk) turn(ctx context.Context, a *answer, rows int) error {
 		w.page, w.offset = w.page+1, w.offset+rows
 		return w.countedEnd(ctx, a, rows)
 	case pageRange:
+		w.page++
 		return w.turnRange(a, rows)
 	case pageLink:
 		return w.follow(linkNext(a.header))
