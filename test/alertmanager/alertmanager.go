@@ -22,12 +22,24 @@ import (
 // Start runs an Alertmanager with the given configuration until the test ends, and returns its host and port.
 func Start(t testing.TB, config []byte) string {
 	t.Helper()
+	return start(t, config, "")
+}
+
+// StartBehind is Start behind the TLS and the authentication of a file for --web.config.file.
+func StartBehind(t testing.TB, webConfigFile string, config []byte) string {
+	t.Helper()
+	return start(t, config, webConfigFile)
+}
+
+func start(t testing.TB, config []byte, webConfigFile string) string {
+	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "alertmanager.yml")
 	if err := os.WriteFile(file, config, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	o := options(file, dir)
+	o.WebConfig.WebConfigFile = &webConfigFile
 	a, err := app.New(o)
 	if err != nil {
 		t.Fatal(err)
