@@ -59,6 +59,7 @@ func whole() prometheus.Gatherer {
 	}})
 	reg := prometheus.NewRegistry()
 	i := NewInstrumentation(reg)
+	i.StaleAfter(5 * time.Minute)
 	o := i.Source("acme", "meta")
 	o.Request("200")
 	o.Quota("app", 0.5)

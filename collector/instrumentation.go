@@ -21,6 +21,9 @@ var (
 	sourceLastSuccess = selfTable.gauge(Namespace+"_source_last_success_timestamp_seconds",
 		"When the source was last read whole, in Unix time.",
 		"the source was never read whole", "source")
+	sourceStaleAfter = selfTable.gauge(Namespace+"_source_stale_after_seconds",
+		"How long the source may stay unread before its series go.",
+		"they never go", "source")
 	sourcePollDuration = selfTable.gauge(Namespace+"_source_poll_duration_seconds",
 		"How long the last poll of the source took.",
 		"the first poll has not ended", "source")
@@ -51,11 +54,13 @@ var (
 // and by whoever reloads the configuration, and may be told by many at once.
 type Instrumentation struct {
 	up, lastSuccess, duration *prometheus.GaugeVec
+	staleAfter                *prometheus.GaugeVec
 	errors, requests          *prometheus.CounterVec
 	quota, version, skew      *prometheus.GaugeVec
 	reloaded, reloadedAt      *prometheus.GaugeVec
 
 	mu       sync.Mutex
+	patience time.Duration        // with sources that are not read; zero: endless
 	kinds    map[string]string    // of the known sources, by name
 	versions map[string][2]string // shown of each source
 }
@@ -65,6 +70,7 @@ func NewInstrumentation(reg prometheus.Registerer) *Instrumentation {
 	i := &Instrumentation{
 		up:          sourceUp.gaugeVec(),
 		lastSuccess: sourceLastSuccess.gaugeVec(),
+		staleAfter:  sourceStaleAfter.gaugeVec(),
 		duration:    sourcePollDuration.gaugeVec(),
 		errors:      sourceErrors.counterVec(),
 		requests:    apiRequests.counterVec(),
@@ -76,7 +82,7 @@ func NewInstrumentation(reg prometheus.Registerer) *Instrumentation {
 		kinds:       map[string]string{},
 		versions:    map[string][2]string{},
 	}
-	reg.MustRegister(i.up, i.lastSuccess, i.duration, i.errors, i.requests, i.quota, i.version, i.skew,
+	reg.MustRegister(i.up, i.lastSuccess, i.staleAfter, i.duration, i.errors, i.requests, i.quota, i.version, i.skew,
 		i.reloaded, i.reloadedAt)
 	return i
 }
@@ -91,10 +97,29 @@ func (i *Instrumentation) Source(name, kind string) upstream.Observer {
 		i.forget(name)
 	}
 	i.kinds[name] = kind
+	i.showPatience(name)
 	for _, r := range upstream.Reasons {
 		i.errors.WithLabelValues(string(r), name)
 	}
 	return &apiObserver{i: i, source: name}
+}
+
+// StaleAfter says how long any source may stay unread before its series go; zero: for ever.
+func (i *Instrumentation) StaleAfter(d time.Duration) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.patience = d
+	for source := range i.kinds {
+		i.showPatience(source)
+	}
+}
+
+func (i *Instrumentation) showPatience(source string) {
+	if i.patience == 0 {
+		i.staleAfter.DeleteLabelValues(source)
+		return
+	}
+	i.staleAfter.WithLabelValues(source).Set(i.patience.Seconds())
 }
 
 // Polled records the end of a poll that took so long and ended at the given instant. After an error the last
@@ -136,7 +161,7 @@ func (i *Instrumentation) forget(source string) {
 	of := prometheus.Labels{"source": source}
 	for _, v := range []interface {
 		DeletePartialMatch(labels prometheus.Labels) int
-	}{i.up, i.lastSuccess, i.duration, i.errors, i.requests, i.quota, i.version, i.skew} {
+	}{i.up, i.lastSuccess, i.staleAfter, i.duration, i.errors, i.requests, i.quota, i.version, i.skew} {
 		v.DeletePartialMatch(of)
 	}
 }

@@ -70,6 +70,28 @@ func TestInstrumentationOfCalls(t *testing.T) {
 	}
 }
 
+func TestInstrumentationOfStaleness(t *testing.T) {
+	reg := prometheus.NewPedanticRegistry()
+	i := NewInstrumentation(reg)
+	i.Source("acme", "meta")
+	i.StaleAfter(5 * time.Minute)
+	i.Source("support", "zendesk")
+	i.Source("gone", "zendesk")
+	i.Forget("gone")
+	err := testutil.GatherAndCompare(reg, strings.NewReader(withHelp(`
+	# TYPE whatsapp_sla_exporter_source_stale_after_seconds gauge
+	whatsapp_sla_exporter_source_stale_after_seconds{source="acme"} 300
+	whatsapp_sla_exporter_source_stale_after_seconds{source="support"} 300
+	`, []*table{&selfTable})), sourceStaleAfter.name)
+	if err != nil {
+		t.Error(err)
+	}
+	i.StaleAfter(0)
+	if n := testutil.CollectAndCount(i.staleAfter); n != 0 {
+		t.Errorf("%d series though nothing becomes stale", n)
+	}
+}
+
 func TestInstrumentationForgetsASourceForGood(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
 	i := NewInstrumentation(reg)

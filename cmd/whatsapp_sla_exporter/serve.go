@@ -122,6 +122,7 @@ func (e *exporter) apply(c *config.Config) error {
 		return err
 	}
 	e.stale.set(time.Duration(c.Global.StaleAfter))
+	e.self.StaleAfter(time.Duration(c.Global.StaleAfter))
 	e.hook.config.Store(c.WhatsApp.Webhook)
 	if err := e.hook.Keep(accountNames(c)); err != nil {
 		return err
