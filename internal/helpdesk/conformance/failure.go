@@ -50,13 +50,16 @@ func (w *world) checkError(err error, k fault.Kind) {
 // helpdesk is well again nothing is missing.
 func (h *Harness) failingChanges(t *testing.T) {
 	for _, k := range fault.Kinds {
+		if k == fault.Repeat && h.FeedPage == 0 {
+			continue // there is no page to repeat
+		}
 		t.Run(string(k), func(t *testing.T) {
 			t.Parallel()
-			w, ids := h.fill(t, 5*h.FeedPage/2)
-			w.fail(k, h.Feed, 1)
+			w, ids := h.fill(t, h.feedRows())
+			w.fail(k, h.Feed, min(h.FeedPage, 1))
 			p, err := w.client.Changes(t.Context(), "")
 			w.checkError(err, k)
-			if p == nil || len(p.Tickets) == 0 || len(p.Tickets) >= len(ids) {
+			if p == nil || (len(p.Tickets) == 0) != (h.FeedPage == 0) || len(p.Tickets) >= len(ids) {
 				t.Fatalf("the pass has %+v, want the tickets of the first page", p)
 			}
 			if p.Cursor != "" {

@@ -7,10 +7,21 @@ import (
 	"whatsapp_sla_exporter/internal/sla"
 )
 
+// withoutPages is how many rows a feed without pages has.
+const withoutPages = 60
+
+// feedRows are two and a half pages of changes.
+func (h *Harness) feedRows() int {
+	if h.FeedPage == 0 {
+		return withoutPages
+	}
+	return 5 * h.FeedPage / 2
+}
+
 // paging reads two and a half pages: every ticket, and each once.
 func (h *Harness) paging(t *testing.T) {
 	t.Run("of the changes", func(t *testing.T) {
-		w, ids := h.fill(t, 5*h.FeedPage/2)
+		w, ids := h.fill(t, h.feedRows())
 		if got, _ := w.changes(""); len(missing(ids, got)) > 0 {
 			t.Errorf("%d of %d tickets are not among the changes: %v", len(missing(ids, got)), len(ids), missing(ids, got))
 		}
@@ -29,7 +40,7 @@ func (h *Harness) paging(t *testing.T) {
 // resume reads on with another client, as after a restart. Nothing that happened meanwhile is passed over, and a poll
 // in which little happened costs little.
 func (h *Harness) resume(t *testing.T) {
-	w, ids := h.fill(t, 5*h.FeedPage/2)
+	w, ids := h.fill(t, h.feedRows())
 	_, cursor := w.changes("")
 	w.client = w.newClient(w.options, w.Now)
 	must(t, w.Reply(ids[0]))
@@ -56,7 +67,7 @@ func (h *Harness) resume(t *testing.T) {
 // changesDuringChanges changes tickets before each further page of the changes. After one more pass everything is known
 // as it is.
 func (h *Harness) changesDuringChanges(t *testing.T) {
-	w, ids := h.fill(t, 5*h.FeedPage/2)
+	w, ids := h.fill(t, h.feedRows())
 	last := len(ids) - 1
 	w.on(h.Feed, func(n int) {
 		switch n {
@@ -68,6 +79,7 @@ func (h *Harness) changesDuringChanges(t *testing.T) {
 		}
 	})
 	got, cursor := w.changes("")
+	w.on(h.Feed, func(int) {})
 	w.settle()
 	w.pass(time.Minute)
 	again, _ := w.changes(cursor)
