@@ -104,9 +104,12 @@ func (w *walk) page(ctx context.Context) (more bool, err error) {
 			}
 		}
 	}
-	w.recent = w.recent[max(0, len(w.recent)-overlapRows-1):]
+	w.recent = w.recent[max(0, len(w.recent)-w.client.overlap()-1):]
 	return more, w.client.retell(ctx, w.pass, told)
 }
+
+// overlap is how many transactions at most are read again.
+func (c *Client) overlap() int { return c.o.PageSize / 2 }
 
 // retell reads the tickets that transactions are about.
 func (c *Client) retell(ctx context.Context, p *feed.Collector, told []transaction) error {
@@ -157,7 +160,7 @@ func (w *walk) end() {
 	if n := len(w.recent); n > 0 {
 		young := w.recent[n-1].at - moment(late/time.Second)
 		for i, m := range w.recent {
-			if m.at <= young || i == 0 && n > overlapRows {
+			if m.at <= young || i == 0 && n > c.overlap() {
 				cursor = m.id
 			}
 		}

@@ -34,6 +34,8 @@ type Options struct {
 	Upstream upstream.Options
 	// Lookback bounds the history that a first pass reads. Default 30 days.
 	Lookback time.Duration
+	// PageSize is how many rows a page has, at most 100, which is the default.
+	PageSize int
 	// KeepField says which custom fields, by id or by name, the tickets keep. Nil keeps none: customers write into them.
 	KeepField func(id string) bool
 	// Statuses maps statuses of the installation's own lifecycles, in lower case, to the model's. What is in neither
@@ -62,8 +64,8 @@ type Client struct {
 }
 
 const (
-	// pageSize is the most rows that RT shows on a page.
-	pageSize = 100
+	// mostRows is what RT shows on a page at most, whatever it is asked for.
+	mostRows = 100
 	// maxPages is how many pages of transactions a pass over the changes reads, so that a long history is read in several.
 	maxPages = 20
 	// openPages ends a search for open tickets that does not end by itself.
@@ -72,9 +74,8 @@ const (
 	storyPages = 500
 
 	// late is how long a transaction may take to appear: RT writes it, runs its scrips and sends its mails, and only then
-	// commits, while others with a higher id are there already. So much is read again, though not more than overlapRows.
-	late        = time.Minute
-	overlapRows = 50
+	// commits, while others with a higher id are there already. So much is read again, though not more than half a page.
+	late = time.Minute
 	// zones is the furthest that a time zone is behind UTC, and an hour for daylight saving.
 	zones = 13 * time.Hour
 )
@@ -83,6 +84,9 @@ const (
 func New(o Options) (*Client, error) {
 	if o.Lookback == 0 {
 		o.Lookback = 30 * 24 * time.Hour
+	}
+	if o.PageSize <= 0 || o.PageSize > mostRows {
+		o.PageSize = mostRows
 	}
 	if o.KeepField == nil {
 		o.KeepField = func(string) bool { return false }

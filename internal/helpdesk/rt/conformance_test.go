@@ -57,7 +57,7 @@ func harness() conformance.Harness {
 			t.Fields = map[string]string{"Provider": map[bool]string{true: "other", false: "meta"}[t.ID == "103"]}
 			t.Native = oneDeadline(t.Native)
 		},
-		Feed: apiPath + transactionsPath, List: apiPath + ticketsPath, FeedPage: pageSize, ListPage: pageSize,
+		Feed: apiPath + transactionsPath, List: apiPath + ticketsPath, FeedPage: mostRows, ListPage: mostRows,
 		Steady: 2,
 		Lacks:  []conformance.Fact{conformance.NativeByUrgency},
 	}

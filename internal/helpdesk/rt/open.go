@@ -77,7 +77,7 @@ func lastID(rows []row, bad []int64) int64 {
 
 // findNewest is the newest transaction that the token may see, 0 where the newest hundred are all hidden from it.
 func (c *Client) findNewest(ctx context.Context) (int64, error) {
-	q := url.Values{"query": {feedQuery}, "orderby": {"id"}, "order": {"DESC"}, "per_page": {strconv.Itoa(pageSize)}}
+	q := url.Values{"query": {feedQuery}, "orderby": {"id"}, "order": {"DESC"}, "per_page": {strconv.Itoa(c.o.PageSize)}}
 	var page list[reference]
 	if err := c.patiently(ctx, transactionsPath, q, &page); err != nil {
 		return 0, err
@@ -135,7 +135,7 @@ func (c *Client) lookup(ctx context.Context, p *feed.Collector, ids []string) er
 			p.Gone(text) // RT has no such ids
 		}
 	}
-	for some := range slices.Chunk(sorted(wanted), pageSize) {
+	for some := range slices.Chunk(sorted(wanted), c.o.PageSize) {
 		rows, bad, _, err := c.findTickets(ctx, oneOf("id", some), 0)
 		if err != nil {
 			return err

@@ -45,8 +45,8 @@ func createdAfter(t time.Time) string {
 }
 
 // search is a query for one page.
-func search(query, fields string) url.Values {
-	return url.Values{"query": {query}, "fields": {fields}, "orderby": {"id"}, "per_page": {strconv.Itoa(pageSize)}}
+func (c *Client) search(query, fields string) url.Values {
+	return url.Values{"query": {query}, "fields": {fields}, "orderby": {"id"}, "per_page": {strconv.Itoa(c.o.PageSize)}}
 }
 
 // afterID narrows a query to what comes after the last id seen.
@@ -54,7 +54,7 @@ func afterID(query string, id int64) string { return fmt.Sprintf("id > %d AND %s
 
 // findTickets reads the page of a ticket search after an id. More says whether there may be further ones.
 func (c *Client) findTickets(ctx context.Context, query string, after int64) (rows []row, bad []int64, more bool, err error) {
-	q := search(afterID(query, after), rowFields)
+	q := c.search(afterID(query, after), rowFields)
 	q.Set("fields[Requestor]", "id")
 	var page list[json.RawMessage]
 	if err := c.patiently(ctx, ticketsPath, q, &page); err != nil {
@@ -79,7 +79,7 @@ func (c *Client) findTickets(ctx context.Context, query string, after int64) (ro
 		}
 		rows = append(rows, r)
 	}
-	more = len(page.Items) >= pageSize || page.Next != ""
+	more = len(page.Items) >= c.o.PageSize || page.Next != ""
 	if page.Total.Told { // of the rows after the id
 		more = page.Total.N > int64(len(page.Items))
 	}
@@ -91,7 +91,7 @@ func (c *Client) findTickets(ctx context.Context, query string, after int64) (ro
 
 // findTransactions reads the page of a transaction search after an id. Bad counts rows that cannot be read.
 func (c *Client) findTransactions(ctx context.Context, query string, after int64) (found []transaction, bad int, more bool, err error) {
-	q := search(afterID(query, after), transactionFields)
+	q := c.search(afterID(query, after), transactionFields)
 	q.Set("fields[Creator]", "id")
 	var page list[json.RawMessage]
 	if err := c.get(ctx, transactionsPath, q, &page); err != nil {
@@ -114,7 +114,7 @@ func (c *Client) findTransactions(ctx context.Context, query string, after int64
 		}
 		found = append(found, t)
 	}
-	more = len(page.Items) >= pageSize || page.Next != ""
+	more = len(page.Items) >= c.o.PageSize || page.Next != ""
 	if more && last == after {
 		return nil, 0, false, broken(transactionsPath, "a page without a single id")
 	}

@@ -1,0 +1,163 @@
+//go:build rt
+
+package rt
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"whatsapp_sla_exporter/test/alertmanager"
+)
+
+// An RT ticket that nobody answers pages through a real Alertmanager; when an agent answers it in RT, the page resolves and the
+// outcome is counted. The exporter is the real binary.
+func TestFromRTToAPage(t *testing.T) {
+	queue, _, user := rt.desk(t)
+	hook := alertmanager.NewWebhook(t)
+	e := startExporter(t, configure(t, user, alertmanager.Start(t, routes(hook.URL))))
+	id, err := rt.create(nil, ticket{Queue: queue, Priority: 95, CustomFields: map[string]string{"Provider": "meta"}})
+	must(t, err)
+
+	page, _ := hook.Wait(t, "SLABreachImminent", "firing")
+	for label, want := range map[string]string{"helpdesk": "support", "ticket": id, "policy": "seconds", "ticket_severity": "urgent", "target": "first_response", "tenant": "meta"} {
+		if page.Labels[label] != want {
+			t.Errorf("the page has %s=%q, want %q", label, page.Labels[label], want)
+		}
+	}
+	if want := rt.url + "/Ticket/Display.html?id=" + id; page.Annotations["url"] != want {
+		t.Errorf("the page leads to %q, want %s", page.Annotations["url"], want)
+	}
+
+	must(t, rt.write(nil, "agent", id, "correspond"))
+	hook.Wait(t, "SLABreachImminent", "resolved")
+	e.eventually("counting the outcome", func() bool {
+		return strings.Contains(e.get("/metrics"), `helpdesk_sla_outcomes_total{helpdesk="support",outcome="met",policy="seconds",severity="urgent",target="first_response",tenant="meta"} 1`)
+	})
+	for _, private := range []string{token(user), "customer", "words"} {
+		if said := e.log.String() + e.get("/metrics"); strings.Contains(said, private) {
+			t.Errorf("%q shows in log or metrics", private)
+		}
+	}
+}
+
+// configure writes a configuration with targets of seconds and the token of a user.
+func configure(t *testing.T, user, alertmanager string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"token": token(user), "config.yml": fmt.Sprintf(`
+global: {poll_interval: 10s, stale_after: 1m}
+helpdesks:
+  - name: support
+    type: request_tracker
+    url: %q
+    policy: seconds
+    poll_interval: 10s
+    http_config: {authorization: {type: token, credentials_file: token}}
+    relabel_configs:
+      - {source_labels: [__meta_ticket_priority], regex: "9[0-9]|100", target_label: severity, replacement: urgent}
+      - {source_labels: [__meta_ticket_field_Provider], target_label: tenant}
+policies:
+  - name: seconds
+    calendar: {hours: always}
+    severities:
+      urgent: {number: 1, first_response: {within: 60s, warning: 55s, critical: 50s}}
+alertmanager: {static_configs: [{targets: [%q]}], resend_interval: 2s}
+`, rt.url, alertmanager)} {
+		must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	return filepath.Join(dir, "config.yml")
+}
+
+// routes is an Alertmanager configuration that waits for nothing.
+func routes(webhook string) []byte {
+	return fmt.Appendf(nil, `
+route: {receiver: hook, group_by: [alertname, ticket], group_wait: 10ms, group_interval: 50ms, repeat_interval: 1h}
+receivers: [{name: hook, webhook_configs: [{url: %q, send_resolved: true}]}]
+`, webhook)
+}
+
+// exporter is the real binary, running.
+type exporter struct {
+	t       *testing.T
+	address string
+	log     *logFile
+}
+
+type logFile struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logFile) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logFile) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
+
+func startExporter(t *testing.T, config string) *exporter {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "whatsapp_sla_exporter")
+	build := exec.Command("go", "build", "-C", "../..", "-o", path, "./cmd/whatsapp_sla_exporter")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	e := &exporter{t: t, log: &logFile{}}
+	cmd := exec.Command(path, "serve", "--config.file="+config, "--web.listen-address=127.0.0.1:0")
+	cmd.Stderr = e.log
+	must(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+	})
+	e.eventually("listening", func() bool {
+		if m := listening.FindStringSubmatch(e.log.String()); m != nil {
+			e.address = m[1]
+		}
+		return e.address != ""
+	})
+	e.eventually("ready", func() bool { return strings.Contains(e.get("/-/ready"), "OK") })
+	return e
+}
+
+func (e *exporter) get(path string) string {
+	resp, err := http.Get("http://" + e.address + path)
+	if err != nil {
+		return err.Error()
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	return string(body)
+}
+
+func (e *exporter) eventually(what string, ok func() bool) {
+	e.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(time.Minute)
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			e.t.Fatalf("not %s; the log says:\n%s", what, e.log)
+		}
+	}
+}
