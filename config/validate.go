@@ -16,7 +16,8 @@ import (
 var (
 	Providers     = []string{"meta", "360dialog", "botmaker", "infobip", "twilio"}
 	HelpdeskTypes = []string{
-		"zendesk", "freshdesk", "zammad", "request_tracker", "hubspot", "servicenow", "zoho_desk", "declarative",
+		"zendesk", "chatwoot", "freshdesk", "zammad", "request_tracker",
+		"front", "glpi", "hubspot", "servicenow", "zoho_desk", "declarative",
 	}
 	StatusPageTypes = []string{"metastatus", "statuspage"}
 	QRGateways      = []string{"evolution", "gowa", "waha"}

@@ -13,6 +13,7 @@ import (
 
 	"whatsapp_sla_exporter/config"
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/chatwoot"
 	"whatsapp_sla_exporter/internal/helpdesk/declarative"
 	"whatsapp_sla_exporter/internal/helpdesk/freshdesk"
 	"whatsapp_sla_exporter/internal/helpdesk/rt"
@@ -40,8 +41,11 @@ import (
 // helpdeskClients makes the client of each type of helpdesk: a new one is one line here, and its name in
 // config.HelpdeskTypes.
 var helpdeskClients = map[string]func(*config.Helpdesk, *helpdesk.Mapper, parts) (poll.HelpdeskClient, error){
+	"chatwoot":        newChatwoot,
 	"declarative":     newDeclarative,
 	"freshdesk":       newFreshdesk,
+	"front":           newDeclarative,
+	"glpi":            newDeclarative,
 	"hubspot":         newDeclarative,
 	"request_tracker": newRequestTracker,
 	"servicenow":      newDeclarative,
@@ -106,6 +110,12 @@ func (b *builder) parts(name, kind, url string, h promconfig.HTTPClientConfig, g
 
 func newZendesk(h *config.Helpdesk, m *helpdesk.Mapper, p parts) (poll.HelpdeskClient, error) {
 	return zendesk.New(zendesk.Options{
+		Upstream: p.upstream, Lookback: time.Duration(h.Lookback), KeepField: m.UsesField, Now: p.now, Logger: p.logger,
+	})
+}
+
+func newChatwoot(h *config.Helpdesk, m *helpdesk.Mapper, p parts) (poll.HelpdeskClient, error) {
+	return chatwoot.New(chatwoot.Options{
 		Upstream: p.upstream, Lookback: time.Duration(h.Lookback), KeepField: m.UsesField, Now: p.now, Logger: p.logger,
 	})
 }
