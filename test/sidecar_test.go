@@ -34,8 +34,8 @@ type desk struct {
 
 type mapper struct{}
 
-func (mapper) Map(*helpdesk.Ticket) (helpdesk.Assignment, bool) {
-	return helpdesk.Assignment{Policy: "acme", Severity: "high"}, true
+func (mapper) Map(t *helpdesk.Ticket) (helpdesk.Assignment, bool) {
+	return helpdesk.Assignment{Policy: "acme", Severity: "high", Tenant: t.Brand}, true
 }
 
 type clocks struct{ acme tickets.Evaluator }
