@@ -114,7 +114,9 @@ func fold(tx *state.Tx, name string, entries []Entry) error {
 	if err != nil {
 		return err
 	}
-	insert := func(e Entry) { sketch.InsertHash(e.Hash) }
+	// All into a sketch of their own first: to sort a few new ones again and again into many is slow.
+	fresh := newSketch()
+	insert := func(e Entry) { fresh.InsertHash(e.Hash) }
 	var folded [][]byte
 	c := b.Cursor()
 	for k, v := c.Seek(key(bucket, listKind, 0)); len(k) == keySize && bucketAt(k) == bucket && isList(k); k, v = c.Next() {
@@ -130,6 +132,9 @@ func fold(tx *state.Tx, name string, entries []Entry) error {
 	}
 	for _, e := range entries {
 		insert(e)
+	}
+	if err := sketch.Merge(fresh); err != nil {
+		return err
 	}
 	raw, err := sketch.MarshalBinary()
 	if err != nil {

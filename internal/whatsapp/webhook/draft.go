@@ -73,10 +73,9 @@ func (d *draft) take(b *batch) {
 // fresh says whether a change was not taken before, and remembers it.
 func (d *draft) fresh(c *change) bool {
 	if c.field == fieldMessages {
-		if d.l.recent.has(c.id) {
+		if !d.l.recent.add(c.id) {
 			return false
 		}
-		d.l.recent.add(c.id)
 		d.recent = append(d.recent, c.id)
 		return true
 	}

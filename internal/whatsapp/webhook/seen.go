@@ -119,20 +119,21 @@ func newRecents(size int) *recents {
 	return &recents{known: make(map[uint64]struct{}, size), ring: make([]uint64, 0, size)}
 }
 
-func (r *recents) has(id uint64) bool {
-	_, ok := r.known[id]
-	return ok
-}
-
-func (r *recents) add(id uint64) {
+// add takes an id, and says whether it was not known.
+func (r *recents) add(id uint64) (fresh bool) {
+	before := len(r.known)
+	r.known[id] = struct{}{}
+	if len(r.known) == before {
+		return false
+	}
 	if len(r.ring) < cap(r.ring) {
 		r.ring = append(r.ring, id)
-	} else {
-		delete(r.known, r.ring[r.next])
-		r.ring[r.next] = id
-		r.next = (r.next + 1) % len(r.ring)
+		return true
 	}
-	r.known[id] = struct{}{}
+	delete(r.known, r.ring[r.next])
+	r.ring[r.next] = id
+	r.next = (r.next + 1) % len(r.ring)
+	return true
 }
 
 // remove takes back what was added in vain.
