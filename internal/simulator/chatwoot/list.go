@@ -35,13 +35,21 @@ func (s *Server) order(list []*conversation, by string) {
 			key, descending = f, by == name+"_desc"
 		}
 	}
-	slices.SortFunc(list, func(a, b *conversation) int {
-		d := cmp.Or(cmp.Compare(key(a), key(b)), cmp.Compare(a.id, b.id))
+	type keyed struct {
+		key int64
+		c   *conversation
+	}
+	all := make([]keyed, len(list))
+	for i, c := range list {
+		all[i] = keyed{key(c), c}
 		if descending {
-			d = -d
+			all[i].key = -all[i].key
 		}
-		return d
-	})
+	}
+	slices.SortFunc(all, func(a, b keyed) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.c.id, b.c.id)) })
+	for i, v := range all {
+		list[i] = v.c
+	}
 }
 
 // list lists conversations, 25 a page. Asked for those that changed within some seconds, newer servers list all of

@@ -98,7 +98,7 @@ func (s *Server) search(_ *http.Request, p params) (any, *refusal) {
 	if no := order(found, p); no != nil {
 		return nil, no
 	}
-	page, no := paginate(found, p, 50, 200)
+	page, no := paginate(found, p, 50, s.o.MostRows)
 	if no != nil {
 		return nil, no
 	}

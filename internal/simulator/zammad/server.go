@@ -55,6 +55,8 @@ type Options struct {
 	// LastCustomerArticle is the setting by which last_contact_customer_at is the time of the customer's very last
 	// article; as seeded, it is that of the first one which nobody answered.
 	LastCustomerArticle bool
+	// MostRows is how many rows a page of the search has at most: 200, in older versions fewer.
+	MostRows int
 }
 
 // Server is the fake. Its methods change what it holds at the instant that Options.Now tells.
@@ -70,6 +72,9 @@ type Server struct {
 
 // New returns a server without tickets.
 func New(o Options) *Server {
+	if o.MostRows == 0 {
+		o.MostRows = 200
+	}
 	s := &Server{
 		Injector: fault.New(o.Now, fault.Bodies{Unauthorized: []byte(`{"error":"Invalid BasicAuth credentials"}`)}),
 		o:        o, tickets: make(map[int64]*ticket),
