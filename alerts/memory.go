@@ -18,6 +18,9 @@ type memory struct {
 
 var memories = state.NewTable[memory]("alerts")
 
+// confirmed is when a helpdesk with alerts was last read: later than ReadAt of what has not changed since.
+var confirmed = state.NewTable[time.Time]("alerts_confirmed")
+
 // memoryKey begins with the helpdesk, so that its alerts can be found.
 func memoryKey(k Key) string {
 	return strings.Join([]string{
@@ -34,8 +37,12 @@ func recollect(store *state.Store) (map[string][]memory, error) {
 	err := store.View(func(tx *state.Tx) error {
 		return memories.Each(tx, "", func(key string, m memory) error {
 			helpdesk, _, _ := strings.Cut(key, "\x00")
+			at, _, err := confirmed.Get(tx, helpdesk)
+			if at.After(m.ReadAt) {
+				m.ReadAt = at
+			}
 			all[helpdesk] = append(all[helpdesk], m)
-			return nil
+			return err
 		})
 	})
 	if err != nil {
@@ -49,15 +56,18 @@ func recollect(store *state.Store) (map[string][]memory, error) {
 type changes struct {
 	remember map[string]memory
 	forget   map[string]struct{}
+	confirm  map[string]time.Time // when helpdesks with alerts were read
 }
 
 func newChanges() *changes {
-	return &changes{remember: make(map[string]memory), forget: make(map[string]struct{})}
+	return &changes{
+		remember: make(map[string]memory), forget: make(map[string]struct{}), confirm: make(map[string]time.Time),
+	}
 }
 
 // keep writes the changes.
 func (c *changes) keep(store *state.Store) error {
-	if store == nil || len(c.remember)+len(c.forget) == 0 {
+	if store == nil || len(c.remember)+len(c.forget)+len(c.confirm) == 0 {
 		return nil
 	}
 	err := store.Update(func(tx *state.Tx) error {
@@ -68,6 +78,11 @@ func (c *changes) keep(store *state.Store) error {
 		}
 		for key, m := range c.remember {
 			if err := memories.Put(tx, key, m); err != nil {
+				return err
+			}
+		}
+		for helpdesk, at := range c.confirm {
+			if err := confirmed.Put(tx, helpdesk, at); err != nil {
 				return err
 			}
 		}

@@ -14,7 +14,9 @@ type set struct {
 	ended  map[Key]message
 	// remembered are the dangers of before a restart, of the helpdesks that were not read since.
 	remembered map[string][]memory
-	round      uint64
+	// confirmed is when helpdesks were read, as remembered.
+	confirmed map[string]time.Time
+	round     uint64
 }
 
 // active is an alert that lasts.
@@ -25,7 +27,10 @@ type active struct {
 }
 
 func newSet(remembered map[string][]memory) *set {
-	return &set{active: make(map[Key]*active), ended: make(map[Key]message), remembered: remembered}
+	return &set{
+		active: make(map[Key]*active), ended: make(map[Key]message), remembered: remembered,
+		confirmed: make(map[string]time.Time),
+	}
 }
 
 // update decides anew and returns what Alertmanager must be told at once, and what to remember of it. An alert ends
@@ -56,7 +61,17 @@ func (s *set) update(v *view, now time.Time, runbookBase string) ([]message, *ch
 	})
 	news = append(news, s.end(now, changes)...)
 	s.outgrow(readAt, changes)
+	s.confirm(readAt, changes)
 	return news, changes
+}
+
+// confirm remembers when the helpdesks were read that have alerts.
+func (s *set) confirm(readAt map[string]time.Time, changes *changes) {
+	for k := range s.active {
+		if at := readAt[k.Helpdesk]; !at.IsZero() && !at.Equal(s.confirmed[k.Helpdesk]) {
+			s.confirmed[k.Helpdesk], changes.confirm[k.Helpdesk] = at, at
+		}
+	}
 }
 
 // adopt takes what was remembered for what Alertmanager knows, so that a ticket that was answered during the restart

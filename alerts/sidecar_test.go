@@ -188,6 +188,30 @@ func TestARestartKeepsAlertsOfAHelpdeskThatCannotBeRead(t *testing.T) {
 	})
 }
 
+func TestARestartKnowsWhenAHelpdeskWasLastRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, am := newDesk(t), newAlertmanager(t)
+		ticket := opened("1", time.Now().Add(-20*time.Minute))
+		d.read(ticket)
+		p := start(d, 5*time.Minute, am.endpoint("am:9093"))
+		wait(time.Minute)
+		d.read(ticket) // the same
+		read := time.Now()
+		wait(time.Minute)
+		p.stop()
+		d.restart()
+		am.take()
+		start(d, 5*time.Minute, am.endpoint("am:9093"))
+		synctest.Wait()
+		am.mu.Lock()
+		got := am.alerts[0].Annotations["last_read"]
+		am.mu.Unlock()
+		if want := read.UTC().Format(time.RFC3339); got != want {
+			t.Errorf("last_read = %q, want %q", got, want)
+		}
+	})
+}
+
 func TestARestartResolvesWhatWasAnsweredMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, am := newDesk(t), newAlertmanager(t)
