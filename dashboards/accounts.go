@@ -7,6 +7,7 @@ func accounts() *Dashboard {
 	d.heading("Standing")
 	d.line(8, standing(), bans())
 	d.line(7, restrictions(), violations())
+	d.line(7, accountAlerts().wide(16), securityEvents())
 	d.heading("WhatsApp Business Policy")
 	d.line(8, escalation(), contacts(), names())
 	d.heading("What the exporter can read")
@@ -48,15 +49,28 @@ func bans() Panel {
 }
 
 func restrictions() Panel {
-	return table("Restrictions in force", "What the accounts may not do, and for how long where Meta tells it.", duration,
+	return table("Restrictions in force", "What the accounts may not do, for how long where Meta tells it, and when an account is or was disabled.", duration,
 		rows(latest("whatsapp_account_restriction")+" == 1"),
-		rows(until(latest("whatsapp_account_restriction_expiry_timestamp_seconds")))).
-		columns(column{}, column{name: "Ends in", unit: duration}).order("account", "waba_id", "restriction").empty("none")
+		rows(until(latest("whatsapp_account_restriction_expiry_timestamp_seconds"))),
+		rows(until(latest("whatsapp_account_ban_timestamp_seconds")))).
+		columns(column{}, column{name: "Ends in", unit: duration}, column{name: "Account disabled in", unit: duration}).
+		order("account", "waba_id", "restriction").empty("none")
 }
 
 func violations() Panel {
 	return bars("Violations", "Violations of WhatsApp's policies that Meta told in the time range, by type.", count,
-		now(legend("account violation"), growth("whatsapp_account_violations_total")+" > 0")).some(Broken).empty("none")
+		now(legend("account violation"), news("whatsapp_account_violations_total"))).some(Broken).empty("none")
+}
+
+func accountAlerts() Panel {
+	return table("Alerts and disconnections", "Alerts that Meta has raised on the accounts and not taken back, and accounts that are not connected any more.", none,
+		rows(latest("whatsapp_account_alert")+" or "+latest("whatsapp_account_disconnected"))).
+		columns(column{}).order("account", "waba_id", "severity", "alert", "entity", "entity_id", "reason").empty("none")
+}
+
+func securityEvents() Panel {
+	return bars("Two-step verification", "Changes of the two-step verification of phone numbers in the time range. One that nobody on the team made is somebody else's.", count,
+		now(legend("account event"), news("whatsapp_security_events_total"))).some(Warn).empty("none")
 }
 
 func escalation() Panel {
@@ -91,5 +105,6 @@ func missing() Panel {
 
 func unknownValues() Panel {
 	return bars("Unknown values", "Values that the provider sent in the time range and the exporter does not know, by field.", count,
-		now(legend("account field"), growth("whatsapp_unknown_values_total")+" > 0")).some(Warn).empty("none")
+		now(legend("account field"), news("whatsapp_unknown_values_total")),
+		now("webhook "+legend("field"), news("whatsapp_webhook_unknown_values_total"))).some(Warn).empty("none")
 }

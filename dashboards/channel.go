@@ -10,11 +10,12 @@ func channel() *Dashboard {
 	d.heading("Health")
 	d.line(8, healthTimeline(), healthErrors().wide(8))
 	d.heading("Templates")
-	d.line(8, templates(), unhealthyTemplates())
+	d.line(8, templates().wide(8), unhealthyTemplates().wide(10), templateEvents())
 	d.heading("Messages and webhooks")
-	d.line(7, webhooks(), rejected(), sendErrors(), optOuts())
+	d.line(7, serviceWindows(), sendErrors(), optOuts())
+	d.line(7, webhooks(), rejected())
 	d.heading("Platform and QR sessions")
-	d.line(7, platformTimeline(), qrTimeline(), qrStates().wide(6))
+	d.line(7, platformTimeline(), qrTimeline(), qrStates().wide(7))
 	return d
 }
 
@@ -90,6 +91,19 @@ func unhealthyTemplates() Panel {
 		order("account", "waba_id", "template", "language", "status", "quality").text("status", reviews).text("quality", ratings).empty("none")
 }
 
+func templateEvents() Panel {
+	return bars("Template changes", "Changes of templates that webhooks told in the time range: new statuses, and new ratings as quality_.", count,
+		now(legend("account event"), news("whatsapp_template_events_total"))).steps(Waiting).empty("none")
+}
+
+// serviceWindows has those that close soon on top of all, in the colour of what must be done.
+func serviceWindows() Panel {
+	windows := func(which string) string { return sum("account", latest("whatsapp_service_windows_"+which)) }
+	return graph("Service windows", "Customers who wrote in the last 24 h and may be answered freely, and those of them who are unanswered with little time left.", count,
+		over("open "+legend("account"), windows("open")),
+		over("closing "+legend("account"), windows("closing"))).fromZero().coloured(Good, Bad)
+}
+
 func webhooks() Panel {
 	return graph("Webhook events", "Events of WhatsApp that the webhook took, by field.", perSecond,
 		over(legend("field"), sum("field", rate("whatsapp_webhook_events_total")))).fromZero()
@@ -116,7 +130,9 @@ func qrTimeline() Panel {
 }
 
 func qrStates() Panel {
-	return table("QR session states", "State of each session as its gateway names it, and disconnects in the time range.", count,
-		rows(latest("whatsapp_qr_session_state")+" == 1"), rows(growth("whatsapp_qr_session_disconnects_total"))).
-		columns(column{}, column{name: "Disconnects", unit: count}).order("session", "gateway", "state")
+	return table("QR session states", "State of each session, for how long, and disconnects in the time range.", count,
+		rows(latest("whatsapp_qr_session_state")+" == 1"),
+		rows(since(latest("whatsapp_qr_session_state_changed_timestamp_seconds"))),
+		rows(growth("whatsapp_qr_session_disconnects_total"))).
+		columns(column{}, column{name: "For", unit: duration}, column{name: "Disconnects", unit: count}).order("session", "gateway", "state")
 }

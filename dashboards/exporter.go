@@ -4,25 +4,36 @@ func exporter() *Dashboard {
 	d := board("exporter", "WhatsApp SLA exporter", "What the exporter can read, what it costs in API calls, and whether its alerts arrive.", "now-6h", "30s")
 	d.heading("Sources")
 	d.line(8, sourceTimeline(), sourceAge())
-	d.line(7, pollDuration(), sourceErrors())
+	d.line(7, pollDuration(), sourceErrors(), clocks())
 	d.heading("APIs")
 	d.line(7, quota(), requests(), versions())
 	d.heading("Alerts pushed to Alertmanager")
 	d.line(7,
 		sidecar("Alerts sent", "Alerts that each Alertmanager took.", "sent"),
+		sidecar("Alerts dropped", "Alerts that found the queue of an Alertmanager full. They come again with the next repetition, but late.", "dropped"),
 		sidecar("Alerts failed", "Alerts that could not be delivered. They are tried again while they last.", "failed"),
 		graph("Alerts queued", "Alerts that wait for each Alertmanager, and all alerts that are active.", count,
 			over("queued "+legend("instance alertmanager"), latest("whatsapp_sla_exporter_alerts_queue_length")),
 			over("active "+legend("instance"), latest("whatsapp_sla_exporter_alerts_active"))).fromZero(),
 	)
+	d.line(5, discovery())
+	d.heading("Left out")
+	d.line(7, uncountedWebhooks(), beyondCaps())
 	d.heading("Configuration")
 	d.line(6, reloads(), reloadAge(), builds())
 	return d
 }
 
 func sourceAge() Panel {
-	return graph("Age of what is shown", "Time since each source was last read whole. It falls back at every good poll.", seconds,
-		over(legend("source"), since(by("max", []string{"source"}, "whatsapp_sla_exporter_source_last_success_timestamp_seconds")))).fromZero()
+	p := graph("Age of what is shown", "Time since each source was last read whole. It falls back at every good poll. Dashed: how old it may become before its series go.", seconds,
+		over(legend("source"), since(by("max", []string{"source"}, "whatsapp_sla_exporter_source_last_success_timestamp_seconds"))),
+		over("stale "+legend("source"), latest("whatsapp_sla_exporter_source_stale_after_seconds")))
+	return p.fromZero().dashed("stale ", Bad)
+}
+
+func clocks() Panel {
+	return graph("Clocks", "How far each source's clock is ahead of ours. Deadlines begin at the source's times and are judged by our clock.", seconds,
+		over(legend("source"), latest("whatsapp_sla_exporter_source_clock_skew_seconds")))
 }
 
 func pollDuration() Panel {
@@ -54,6 +65,27 @@ func versions() Panel {
 func sidecar(title, description, what string) Panel {
 	return graph(title, description, perSecond,
 		over(legend("instance alertmanager"), rate("whatsapp_sla_exporter_alerts_"+what+"_total"))).fromZero()
+}
+
+func discovery() Panel {
+	return table("Alertmanagers found", "How many Alertmanagers each mechanism of discovery finds, and how often it failed in the time range.", count,
+		rows(latest("whatsapp_sla_exporter_alertmanagers_discovered")),
+		rows(growth("whatsapp_sla_exporter_alertmanager_discovery_failures_total"))).
+		columns(column{name: "Found", unit: count, colour: steps(Broken, at(1, Good))}, column{name: "Failures", unit: count}).
+		order("instance", "mechanism")
+}
+
+func uncountedWebhooks() Panel {
+	return graph("Webhook oddities", "Retries of webhooks that were taken already, events of accounts that are not configured, and service windows that there was no room for.", perSecond,
+		over("retries "+legend("field"), rate("whatsapp_webhook_duplicates_total")),
+		over("accounts that are not configured", rate("whatsapp_webhook_unknown_accounts_total")),
+		over("windows "+legend("account"), sum("account", rate("whatsapp_service_windows_uncounted_total")))).fromZero()
+}
+
+func beyondCaps() Panel {
+	return bars("Beyond the caps", "What has no series of its own, because there is more of it than the exporter shows. Those shown are the worst.", count,
+		now("templates of "+legend("account waba_id"), latest("whatsapp_template_series_dropped")),
+		now("services of "+legend("page"), latest("whatsapp_platform_services_dropped"))).steps(Waiting)
 }
 
 func reloads() Panel {

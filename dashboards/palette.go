@@ -76,6 +76,7 @@ var (
 		{"major_outage", Broken},
 	}
 	banStates = enum{
+		{"unknown", Dim},
 		{"none", Good},
 		{"reinstated", Good},
 		{"scheduled", Bad},

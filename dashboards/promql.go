@@ -36,13 +36,22 @@ var metricLabels = map[string]string{
 	"whatsapp_account_restriction_expiry_timestamp_seconds":      "account waba_id restriction",
 	"whatsapp_account_violations_total":                          "account waba_id violation",
 	"whatsapp_account_ban_state":                                 "account waba_id state",
+	"whatsapp_account_ban_timestamp_seconds":                     "account waba_id",
+	"whatsapp_account_alert":                                     "account waba_id alert entity entity_id severity",
+	"whatsapp_account_disconnected":                              "account waba_id reason",
+	"whatsapp_security_events_total":                             "account waba_id event",
 	"whatsapp_templates":                                         "account waba_id status category quality",
+	"whatsapp_template_series_dropped":                           "account waba_id",
+	"whatsapp_template_events_total":                             "account waba_id event",
 	"whatsapp_template_unhealthy":                                "account waba_id template language status quality",
 	"whatsapp_business_profile_contact":                          "account phone_number_id channel",
 	"whatsapp_human_escalation_path":                             "account path accepted",
 	"whatsapp_human_escalation_paths_accepted":                   "account",
 	"whatsapp_marketing_opt_outs_total":                          "account phone_number_id",
 	"whatsapp_send_errors_total":                                 "account phone_number_id code",
+	"whatsapp_service_windows_open":                              "account phone_number_id",
+	"whatsapp_service_windows_closing":                           "account phone_number_id",
+	"whatsapp_service_windows_uncounted_total":                   "account phone_number_id",
 	"whatsapp_access_token_expiry_timestamp_seconds":             "account",
 	"whatsapp_access_token_valid":                                "account",
 	"whatsapp_access_token_data_access_expiry_timestamp_seconds": "account",
@@ -52,9 +61,14 @@ var metricLabels = map[string]string{
 	"whatsapp_webhook_subscribed_apps":                           "account waba_id",
 	"whatsapp_webhook_events_total":                              "field",
 	"whatsapp_webhook_rejected_total":                            "reason",
+	"whatsapp_webhook_duplicates_total":                          "field",
+	"whatsapp_webhook_unknown_accounts_total":                    "",
+	"whatsapp_webhook_unknown_values_total":                      "field",
+	"whatsapp_platform_services_dropped":                         "page",
 	"whatsapp_platform_status":                                   "page service state",
 	"whatsapp_qr_session_connected":                              "session gateway",
 	"whatsapp_qr_session_state":                                  "session gateway state",
+	"whatsapp_qr_session_state_changed_timestamp_seconds":        "session gateway",
 	"whatsapp_qr_session_disconnects_total":                      "session gateway",
 	"whatsapp_diagnosis":                                         "account cause",
 
@@ -77,6 +91,8 @@ var metricLabels = map[string]string{
 	"whatsapp_sla_exporter_source_up":                                    "source type",
 	"whatsapp_sla_exporter_source_last_success_timestamp_seconds":        "source",
 	"whatsapp_sla_exporter_source_poll_duration_seconds":                 "source",
+	"whatsapp_sla_exporter_source_stale_after_seconds":                   "source",
+	"whatsapp_sla_exporter_source_clock_skew_seconds":                    "source",
 	"whatsapp_sla_exporter_source_errors_total":                          "source reason",
 	"whatsapp_sla_exporter_api_requests_total":                           "source code",
 	"whatsapp_sla_exporter_api_quota_used_ratio":                         "source quota",
@@ -86,8 +102,11 @@ var metricLabels = map[string]string{
 	"whatsapp_sla_exporter_build_info":                                   "instance version revision goversion",
 	"whatsapp_sla_exporter_alerts_sent_total":                            "instance alertmanager",
 	"whatsapp_sla_exporter_alerts_failed_total":                          "instance alertmanager",
+	"whatsapp_sla_exporter_alerts_dropped_total":                         "instance alertmanager",
 	"whatsapp_sla_exporter_alerts_active":                                "instance",
 	"whatsapp_sla_exporter_alerts_queue_length":                          "instance alertmanager",
+	"whatsapp_sla_exporter_alertmanagers_discovered":                     "instance mechanism",
+	"whatsapp_sla_exporter_alertmanager_discovery_failures_total":        "instance mechanism",
 }
 
 // filtered is the labels that the variables of the boards choose from. All of a variable is .*, which matches
@@ -126,6 +145,12 @@ func rate(metric string) string { return once(metric, "rate(%s[$__rate_interval]
 
 func growth(metric string, matchers ...string) string {
 	return once(metric, "increase(%s[$__range])", matchers)
+}
+
+// news is what a counter has counted in the range that the board shows, where its series may begin with the first
+// event that it counts: an increase sees nothing of that one.
+func news(metric string) string {
+	return "(" + latest(metric) + " unless " + once(metric, "%s offset $__range", nil) + " or " + growth(metric) + ") > 0"
 }
 
 func once(metric, form string, matchers []string) string {

@@ -2,95 +2,52 @@ package dashboards
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// documented is the metrics that the exporter promises.
-const documented = `
-whatsapp_access_token_data_access_expiry_timestamp_seconds
-whatsapp_access_token_missing_scope
-whatsapp_unknown_values_total
-whatsapp_unsupported_field
-whatsapp_webhook_subscribed_apps
-helpdesk_excluded_tickets
-helpdesk_unreadable_rows_total
-helpdesk_vanished_tickets_total
-whatsapp_access_token_expiry_timestamp_seconds
-whatsapp_access_token_valid
-whatsapp_account_ban_state
-whatsapp_account_restriction
-whatsapp_account_restriction_expiry_timestamp_seconds
-whatsapp_account_review_status
-whatsapp_account_status
-whatsapp_account_violations_total
-whatsapp_business_profile_contact
-whatsapp_business_verification_status
-whatsapp_diagnosis
-whatsapp_health_can_send_message
-whatsapp_health_error
-whatsapp_human_escalation_path
-whatsapp_human_escalation_paths_accepted
-whatsapp_marketing_opt_outs_total
-whatsapp_messaging_limit_messages
-whatsapp_messaging_limit_tier
-whatsapp_messaging_limit_upgrade_progress_ratio
-whatsapp_messaging_limit_used_users
-whatsapp_messaging_limit_users
-whatsapp_phone_number_code_verification_status
-whatsapp_phone_number_flagged_timestamp_seconds
-whatsapp_phone_number_info
-whatsapp_phone_number_name_status
-whatsapp_phone_number_quality_changed_timestamp_seconds
-whatsapp_phone_number_quality_rating
-whatsapp_phone_number_recovery_due_timestamp_seconds
-whatsapp_phone_number_restricted
-whatsapp_phone_number_restricted_until_timestamp_seconds
-whatsapp_phone_number_restriction_due_timestamp_seconds
-whatsapp_phone_number_status
-whatsapp_phone_number_throughput_level
-whatsapp_platform_status
-whatsapp_qr_session_connected
-whatsapp_qr_session_disconnects_total
-whatsapp_qr_session_state
-whatsapp_send_errors_total
-whatsapp_template_unhealthy
-whatsapp_templates
-whatsapp_webhook_events_total
-whatsapp_webhook_rejected_total
-helpdesk_open_tickets
-helpdesk_sla_lead_seconds
-helpdesk_sla_next_due_timestamp_seconds
-helpdesk_sla_outcomes_total
-helpdesk_sla_target_seconds
-helpdesk_sla_tickets
-helpdesk_sla_time_to_breach_seconds
-helpdesk_ticket_info
-helpdesk_ticket_series_dropped
-helpdesk_ticket_sla_timestamp_seconds
-helpdesk_uncovered_tickets
-helpdesk_unmapped_values_total
-whatsapp_sla_exporter_alerts_active
-whatsapp_sla_exporter_alerts_failed_total
-whatsapp_sla_exporter_alerts_queue_length
-whatsapp_sla_exporter_alerts_sent_total
-whatsapp_sla_exporter_api_quota_used_ratio
-whatsapp_sla_exporter_api_requests_total
-whatsapp_sla_exporter_api_version_info
-whatsapp_sla_exporter_build_info
-whatsapp_sla_exporter_config_last_reload_success_timestamp_seconds
-whatsapp_sla_exporter_config_last_reload_successful
-whatsapp_sla_exporter_source_errors_total
-whatsapp_sla_exporter_source_last_success_timestamp_seconds
-whatsapp_sla_exporter_source_poll_duration_seconds
-whatsapp_sla_exporter_source_up
-`
+// elsewhere is the metrics that no board needs, and why.
+var elsewhere = map[string]string{
+	"whatsapp_messaging_limit_used_users_7d":                "the way to the next level is this over what the policy asks for",
+	"whatsapp_messaging_limit_used_since_timestamp_seconds": "says for a day that the use is a lower bound",
+}
 
-var metricName = regexp.MustCompile(`\b(?:whatsapp|helpdesk)_[a-z_]+[a-z]\b`)
+var (
+	metricName = regexp.MustCompile(`\b(?:whatsapp|helpdesk)_[a-z0-9_]+[a-z0-9]\b`)
+	docsRow    = regexp.MustCompile("(?m)^\\| `((?:whatsapp|helpdesk)_[a-z0-9_]+)` \\| [a-z]+ \\| ([^|]*) \\|")
+	docsEnum   = regexp.MustCompile("(?m)^`([a-z_]+)` of `([a-z0-9_]+)`: (.+)\\.$")
+	docsLabel  = regexp.MustCompile("`([a-z_]+)`")
+)
+
+func docs(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "docs", "metrics.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// documented is the metrics that the exporter promises, with their labels.
+func documented(t *testing.T) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	for _, row := range docsRow.FindAllStringSubmatch(docs(t), -1) {
+		labels := []string{}
+		for _, l := range docsLabel.FindAllStringSubmatch(row[2], -1) {
+			labels = append(labels, l[1])
+		}
+		all[row[1]] = labels
+	}
+	return all
+}
 
 // Every metric has a place on some board, and no board asks for one that does not exist.
 func TestEveryMetricIsOnABoard(t *testing.T) {
@@ -100,7 +57,12 @@ func TestEveryMetricIsOnABoard(t *testing.T) {
 			used[name] = true
 		}
 	}
-	want := strings.Fields(documented)
+	var want []string
+	for name := range documented(t) {
+		if elsewhere[name] == "" {
+			want = append(want, name)
+		}
+	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(used))); diff != "" {
 		t.Errorf("metrics (-documented +on the boards):\n%s", diff)
@@ -110,10 +72,53 @@ func TestEveryMetricIsOnABoard(t *testing.T) {
 	}
 }
 
+// The labels of every metric are those that the exporter gives it. Those of the exporter itself are told apart by
+// instance, and not all of their labels matter.
+func TestMetricsHaveTheirLabels(t *testing.T) {
+	for name, want := range documented(t) {
+		got, known := strings.Fields(metricLabels[name]), metricLabels[name] != "" || elsewhere[name] == ""
+		if !known || slices.Contains(got, "instance") {
+			continue
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("labels of %s (-documented +known to the generator):\n%s", name, diff)
+		}
+	}
+}
+
+// A board that shows an enum knows all its values: one that it does not know would leave a hole.
+func TestEnumsHaveAllTheirValues(t *testing.T) {
+	checked := 0
+	for _, e := range docsEnum.FindAllStringSubmatch(docs(t), -1) {
+		label, metric, want := e[1], e[2], strings.Split(e[3], ", ")
+		value := regexp.MustCompile(`[0-9]+ \* ` + metric + `\{[^}]*` + label + `="([a-z_]+)"`)
+		for _, q := range Queries() {
+			var got []string
+			for _, m := range value.FindAllStringSubmatch(q.Expr, -1) {
+				got = append(got, m[1])
+			}
+			if len(got) == 0 {
+				continue
+			}
+			checked++
+			slices.Sort(got)
+			slices.Sort(want)
+			if diff := cmp.Diff(want, slices.Compact(got)); diff != "" {
+				t.Errorf("%s, panel %s: values of %s (-documented +shown):\n%s", q.Dashboard, q.Panel, metric, diff)
+			}
+		}
+	}
+	if checked < 5 {
+		t.Errorf("only %d queries show an enum", checked)
+	}
+}
+
 func TestVariablesQueryDocumentedMetrics(t *testing.T) {
+	promised := documented(t)
 	for _, v := range variables() {
 		for _, name := range metricName.FindAllString(v.Definition, -1) {
-			if !strings.Contains(documented, "\n"+name+"\n") {
+			if _, ok := promised[name]; !ok {
 				t.Errorf("variable %s asks for %s, which no one promises", v.Name, name)
 			}
 		}
@@ -137,6 +142,12 @@ func TestExpressions(t *testing.T) {
 			"an enum becomes the place of its value", coded("whatsapp_phone_number_quality_rating", "rating", two),
 			`max by (account, phone_number_id) (0 * whatsapp_phone_number_quality_rating{account=~"$account", rating="unknown"}` +
 				` or 1 * whatsapp_phone_number_quality_rating{account=~"$account", rating="green"})`,
+		},
+		{
+			"what a counter counted, its first event too", Query{Expr: news("whatsapp_account_violations_total")}.PromQL(),
+			`(max by (account, waba_id, violation) (whatsapp_account_violations_total{account=~".*"})` +
+				` unless max by (account, waba_id, violation) (whatsapp_account_violations_total{account=~".*"} offset 1h)` +
+				` or max by (account, waba_id, violation) (increase(whatsapp_account_violations_total{account=~".*"}[1h]))) > 0`,
 		},
 		{"the red values of an enum", platformStates.of(Broken), "major_outage"},
 		{

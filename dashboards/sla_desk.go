@@ -108,7 +108,7 @@ func leftOut() Panel {
 
 func unmapped() Panel {
 	return bars("Unmapped values", "Values of the helpdesk that the mapping did not know, in the time range. A ticket may have gone to the wrong policy.", count,
-		now(legend("helpdesk field"), growth("helpdesk_unmapped_values_total")+" > 0")).some(Warn)
+		now(legend("helpdesk field"), news("helpdesk_unmapped_values_total"))).some(Warn)
 }
 
 func beyondCap() Panel {

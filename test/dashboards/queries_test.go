@@ -7,13 +7,14 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"whatsapp_sla_exporter/dashboards"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/promql/promqltest"
+
+	"whatsapp_sla_exporter/dashboards"
 )
 
 // scraped is what two replicas of the exporter tell in an hour, as promqltest reads it.
@@ -140,6 +141,10 @@ func TestPanelsSayWhatIsSo(t *testing.T) {
 				`{account="beta", scope="portfolio", scope_id="8"}`:  0.5,
 				`{account="gamma", scope="portfolio", scope_id="7"}`: 0,
 			},
+		},
+		{
+			"the first event of a kind is news, though it does not increase anything", "whatsapp-sla-accounts", "Two-step verification", "A",
+			map[string]float64{`{account="acme", event="pin_changed", waba_id="1"}`: 1},
 		},
 		{
 			"a token that never expires is left out", "whatsapp-sla-accounts", "Tokens expire in", "A",
