@@ -32,11 +32,12 @@ type pair struct {
 	read map[string]time.Time // when an answered ticket was first read
 }
 
-// startPair runs a pair. Notifications of a group are so far apart that the members learn of each other's.
-func startPair(t *testing.T, resend time.Duration) *pair {
+// startPair runs a pair that holds a first notification back for wait. Notifications of a group are so far apart
+// that the members learn of each other's.
+func startPair(t *testing.T, resend, wait time.Duration) *pair {
 	t.Helper()
 	p := &pair{t: t, hook: alertmanager.NewWebhook(t), read: make(map[string]time.Time)}
-	p.members = alertmanager.StartCluster(t, waitingFor(t, p.hook.URL, 500*time.Millisecond, alertmanager.PeerTimeout+time.Second), 2)
+	p.members = alertmanager.StartCluster(t, waitingFor(t, p.hook.URL, wait, alertmanager.PeerTimeout+time.Second), 2)
 	for i := range p.replicas {
 		p.replicas[i] = newDesk(t)
 		c := alerts.Config{Alertmanagers: endpoints(t, p.members[0].Host, p.members[1].Host), ResendInterval: resend}
@@ -97,7 +98,7 @@ func (p *pair) resolvedInTime(a *alertmanager.Alert) {
 // meanwhile if it does so by the clock alone.
 func TestTwoReplicasNotifyOnce(t *testing.T) {
 	t.Parallel()
-	p := startPair(t, 2*time.Second)
+	p := startPair(t, 2*time.Second, 500*time.Millisecond)
 	ticket := waiting("481", 25*time.Minute)
 	p.becomes(ticket)
 	p.poll(0)
@@ -114,7 +115,7 @@ func TestTwoReplicasNotifyOnce(t *testing.T) {
 // TestAReplicaAndAHelpdeskAway goes on for longer than alerts last unless they are sent again.
 func TestAReplicaAndAHelpdeskAway(t *testing.T) {
 	t.Parallel()
-	p := startPair(t, time.Second)
+	p := startPair(t, time.Second, 500*time.Millisecond)
 	ticket := waiting("482", 25*time.Minute)
 	p.becomes(ticket)
 	p.poll(0)
@@ -132,14 +133,14 @@ func TestNothingIsLostWhenAnAlertmanagerDies(t *testing.T) {
 	t.Parallel()
 	t.Run("before it notifies", func(t *testing.T) {
 		t.Parallel()
-		p := startPair(t, time.Second)
+		p := startPair(t, time.Second, 2*time.Second) // long enough to die in
 		ticket := waiting("483", 25*time.Minute)
 		p.becomes(ticket)
 		p.poll(0)
 		p.members[0].WaitForAlerts(t, 1)
 		p.members[0].Kill()
 		p.poll(1)
-		p.during(4*time.Second, "SLABreachImminent 483 firing")
+		p.during(6*time.Second, "SLABreachImminent 483 firing")
 		p.becomes(answered(ticket))
 		p.poll(1)
 		p.poll(0)
@@ -147,7 +148,7 @@ func TestNothingIsLostWhenAnAlertmanagerDies(t *testing.T) {
 	})
 	t.Run("after it notified", func(t *testing.T) {
 		t.Parallel()
-		p := startPair(t, time.Second)
+		p := startPair(t, time.Second, 500*time.Millisecond)
 		first, second := waiting("484", 25*time.Minute), waiting("485", 40*time.Minute)
 		p.becomes(first)
 		p.poll(0)

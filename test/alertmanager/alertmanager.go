@@ -105,7 +105,7 @@ func NewWebhook(t testing.TB) *Webhook {
 func (w *Webhook) Wait(t testing.TB, name, status string) (Alert, string) {
 	t.Helper()
 	var seen []string
-	late := time.After(30 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		select {
 		case m := <-w.messages:
