@@ -1,0 +1,119 @@
+package freshdesk
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	simulator "whatsapp_sla_exporter/internal/simulator/freshdesk"
+	"whatsapp_sla_exporter/internal/upstream"
+)
+
+// quietDesk has n tickets that nobody touched for 60 days, opened so many a day, and 5 young ones.
+func quietDesk(t *testing.T, n, aDay int, o simulator.Options) *desk {
+	t.Helper()
+	d := newDesk(t, o)
+	d.pass(-60*day - time.Duration(n/aDay)*day)
+	for i := range n {
+		d.Create(simulator.Seed{ID: int64(1000 + i)})
+		if i%aDay == aDay-1 {
+			d.pass(day)
+		}
+	}
+	d.pass(minute(0).Sub(d.Now()))
+	for i := range int64(5) {
+		d.Create(simulator.Seed{ID: 1 + i})
+	}
+	d.pass(10 * time.Minute)
+	return d
+}
+
+// Tickets that nobody touched for longer than the list is read are found by search, and each is read once.
+func TestQuietTicketsAreFoundAndReadOnce(t *testing.T) {
+	d := quietDesk(t, 40, 4, simulator.Options{AccountLimit: 1e6, ListLimit: 1e6})
+	for n, want := range []map[string]int{
+		{listPath: 1, searchPath: 2, "/api/v2/ticket_fields": 1, "single": 40},
+		{listPath: 1, searchPath: 2},
+	} {
+		got := d.spent(func() {
+			p, err := d.client.Open(t.Context())
+			must(t, err)
+			if len(p.Tickets) != 45 || p.BadRows != 0 {
+				t.Errorf("%d open tickets, %d bad rows", len(p.Tickets), p.BadRows)
+			}
+		})
+		if x := diff(want, got); x != "" {
+			t.Errorf("read %d: %s", n+1, x)
+		}
+	}
+	must(t, d.SetStatus(1000, simulator.Resolved))
+	must(t, d.AgentReply(1001))
+	d.pass(10 * time.Minute)
+	p, err := d.client.Open(t.Context())
+	must(t, err)
+	if len(p.Tickets) != 44 {
+		t.Errorf("%d open tickets after one was resolved, want 44", len(p.Tickets))
+	}
+}
+
+// More than a search shows are found in parts.
+func TestManyQuietTickets(t *testing.T) {
+	d := quietDesk(t, 900, 100, simulator.Options{AccountLimit: 1e6, ListLimit: 1e6})
+	p, err := d.client.Open(t.Context())
+	must(t, err)
+	if len(p.Tickets) != 905 {
+		t.Errorf("%d open tickets, want 905", len(p.Tickets))
+	}
+}
+
+func TestTooManyQuietTicketsOfOneDay(t *testing.T) {
+	d := quietDesk(t, 301, 400, simulator.Options{AccountLimit: 1e6, ListLimit: 1e6})
+	_, err := d.client.Open(t.Context())
+	if upstream.ReasonOf(err) != upstream.Decode || !strings.Contains(err.Error(), "301 tickets opened on 2026-01-01 are open and unchanged") {
+		t.Error(err)
+	}
+}
+
+// On the smallest plan, with 20 calls of the list and 100 credits a minute, all open tickets are read as slowly as
+// Freshdesk says, and polls are never throttled.
+func TestTheSmallestPlan(t *testing.T) {
+	d := newDesk(t, simulator.Options{AccountLimit: 100, ListLimit: 20}, func(o *Options) { o.PageSize = 10 })
+	for id := range int64(300) {
+		d.Create(simulator.Seed{ID: id + 1})
+		d.pass(time.Second)
+	}
+	p, err := d.client.Open(t.Context())
+	must(t, err)
+	if len(p.Tickets) != 300 || len(d.waited) != 1 || d.waited[0] <= 0 || d.waited[0] > time.Minute {
+		t.Errorf("%d open tickets, waited %v; want 300 after one wait for the next minute", len(p.Tickets), d.waited)
+	}
+	if d.quota["account"] <= 0 || d.quota["v2/v2"] != 1 {
+		t.Errorf("observed %v", d.quota)
+	}
+	cursor, waits := "", len(d.waited)
+	for range 60 {
+		d.pass(time.Minute)
+		p, err := d.client.Changes(t.Context(), cursor)
+		must(t, err)
+		cursor = p.Cursor
+	}
+	if len(d.waited) != waits {
+		t.Errorf("polls waited %v", d.waited[waits:])
+	}
+}
+
+// spent is what the calls of f were, single tickets together.
+func (d *desk) spent(f func()) map[string]int {
+	before := d.Calls()
+	f()
+	out := map[string]int{}
+	for path, n := range d.Calls() {
+		if n -= before[path]; n > 0 {
+			if strings.HasPrefix(path, listPath+"/") {
+				path = "single"
+			}
+			out[path] += n
+		}
+	}
+	return out
+}
