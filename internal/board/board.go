@@ -33,6 +33,8 @@ type Readings interface {
 	Sessions() []*qr.Session
 	Snapshots() []*tickets.Snapshot
 	LastReads() []Source
+	// Notices are what webhooks told up to the given instant.
+	Notices(now time.Time) *whatsapp.Notices
 	// Diagnoses are made anew at the given instant, because a source that is not read any more changes them.
 	Diagnoses(now time.Time) []diagnosis.Diagnosis
 }

@@ -28,6 +28,7 @@ type readings struct {
 	desks     []*tickets.Snapshot
 	sources   []Source
 	diagnoses []diagnosis.Diagnosis
+	notices   whatsapp.Notices
 }
 
 func (r readings) Accounts() []*whatsapp.Account             { return r.accounts }
@@ -35,6 +36,7 @@ func (r readings) Pages() []*platform.Page                   { return r.pages }
 func (r readings) Sessions() []*qr.Session                   { return r.sessions }
 func (r readings) Snapshots() []*tickets.Snapshot            { return r.desks }
 func (r readings) LastReads() []Source                       { return r.sources }
+func (r readings) Notices(time.Time) *whatsapp.Notices       { return &r.notices }
 func (r readings) Diagnoses(time.Time) []diagnosis.Diagnosis { return r.diagnoses }
 
 // due makes an open deadline that is due so long after now, with leads of a half and a quarter of an hour.

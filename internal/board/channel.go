@@ -61,6 +61,7 @@ var (
 	ofReview  = map[whatsapp.Enum]level{
 		"rejected": broken, "restricted": broken, "limit_reached": act, "pending": look, "deferred": look, whatsapp.Unknown: unclear,
 	}
+	ofBan     = map[whatsapp.Enum]level{"scheduled": act, "disabled": broken, whatsapp.Unknown: unclear}
 	ofHealth  = map[whatsapp.Enum]level{"blocked": broken, "limited": look, whatsapp.Unknown: unclear}
 	ofService = map[platform.State]level{
 		platform.MajorOutage: broken, platform.PartialOutage: act, platform.Degraded: look, platform.Maintenance: note,
@@ -99,8 +100,8 @@ func (v *view) addChannel(now time.Time, r Readings) {
 			v.Well = append(v.Well, wellness{well, kind + "s"})
 		}
 	}
-	add("number", numbers(now, r.Accounts()))
-	add("account", accounts(r.Accounts()))
+	add("number", numbers(now, r.Accounts(), r.Notices(now)))
+	add("account", accounts(now, r.Accounts(), r.Notices(now)))
 	add("service", services(r.Pages()))
 	add("QR session", sessions(now, r.Sessions()))
 	slices.SortStableFunc(all, func(a, b item) int {
@@ -121,11 +122,20 @@ func (v *view) addCauses(d diagnosis.Diagnosis) {
 	}
 }
 
-func numbers(now time.Time, all []*whatsapp.Account) []item {
+func numbers(now time.Time, all []*whatsapp.Account, told *whatsapp.Notices) []item {
+	closing := make(map[[2]string]int) // service windows
+	for _, n := range told.Numbers {
+		closing[[2]string{n.Account, n.PhoneNumberID}] = n.WindowsClosing
+	}
 	var out []item
 	for _, a := range all {
 		for i := range a.PhoneNumbers {
-			out = append(out, newNumber(now, a.Name, &a.PhoneNumbers[i]))
+			p := &a.PhoneNumbers[i]
+			n := newNumber(now, a.Name, p)
+			if c := closing[[2]string{a.Name, p.ID}]; c > 0 {
+				n.tell(act, "%d unanswered service windows close within 2h", c)
+			}
+			out = append(out, n)
 		}
 	}
 	return out
@@ -155,38 +165,6 @@ func newNumber(now time.Time, account string, p *whatsapp.PhoneNumber) item {
 		}
 	}
 	return n
-}
-
-// accounts are the WhatsApp Business Accounts and what else lets their messages through.
-func accounts(all []*whatsapp.Account) []item {
-	var out []item
-	for _, a := range all {
-		if a.Token != nil && !a.Token.Valid {
-			out = append(out, item{broken, "Access token", a.Name, []string{"not valid"}})
-		}
-		health := a.Health()
-		for i := range a.WABAs {
-			w := &a.WABAs[i]
-			n := item{Name: "WABA " + w.ID, Of: a.Name}
-			judge(&n, "", w.Status, ofAccount)
-			judge(&n, "review ", w.ReviewStatus, ofReview)
-			for _, h := range health {
-				if h.Entity == "waba" && h.EntityID == w.ID {
-					judge(&n, "sending ", h.State, ofHealth)
-				}
-			}
-			out = append(out, n)
-		}
-		for _, h := range health {
-			if h.Entity == "business" || h.Entity == "app" {
-				n := item{Name: string(h.Entity) + " " + h.EntityID, Of: a.Name}
-				if judge(&n, "sending ", h.State, ofHealth); n.Level != "" {
-					out = append(out, n)
-				}
-			}
-		}
-	}
-	return out
 }
 
 func services(pages []*platform.Page) []item {

@@ -66,6 +66,38 @@ func TestChannelShowsWhatIsNotWellWorstFirst(t *testing.T) {
 	}
 }
 
+func TestChannelShowsWhatWebhooksTold(t *testing.T) {
+	told := func(waba string) whatsapp.AccountNotices {
+		return whatsapp.AccountNotices{Account: "acme", WABAID: waba, Ban: "none"}
+	}
+	restricted, banned, gone, other := told("1"), told("2"), told("3"), told("4")
+	restricted.Restrictions = []whatsapp.Restriction{
+		{Type: "restricted_biz_initiated_messaging", Until: now.Add(2 * time.Hour)}, {Type: "restricted_add_phone_number_action"},
+	}
+	banned.Ban, banned.BanDate = "scheduled", now.Add(50*time.Hour)
+	gone.Ban, gone.Disconnected, gone.Alerts = "disabled", "account_offboarded", []whatsapp.AccountAlert{{Type: "OBA_REJECTED"}}
+	other.Account, other.Ban = "beta", "disabled"
+	got := channelOf(readings{
+		accounts: []*whatsapp.Account{{Name: "acme", WABAs: []whatsapp.WABA{{ID: "1"}, {ID: "2"}, {ID: "3"}, {ID: "4"}, {ID: "5"}}, PhoneNumbers: []whatsapp.PhoneNumber{{ID: "11"}, {ID: "12"}}}},
+		notices: whatsapp.Notices{
+			Accounts: []whatsapp.AccountNotices{restricted, banned, gone, other},
+			Numbers:  []whatsapp.NumberNotices{{Account: "acme", PhoneNumberID: "11", WindowsOpen: 9, WindowsClosing: 3}},
+		},
+	})
+	want := &view{
+		Red: list[item]{Top: []item{
+			{broken, "WABA 1", "acme", []string{"restricted biz initiated messaging for 2h 00m", "restricted add phone number action"}},
+			{broken, "WABA 3", "acme", []string{"ban disabled", "disconnected: account offboarded", "alert: oba rejected"}},
+			{act, "11", "acme", []string{"3 unanswered service windows close within 2h"}},
+			{act, "WABA 2", "acme", []string{"ban scheduled", "disabled in 2d 02h"}},
+		}},
+		Well: []wellness{{1, "number"}, {2, "accounts"}},
+	}
+	if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestChannelShowsPlatformsSessionsAndCauses(t *testing.T) {
 	got := channelOf(readings{
 		pages: []*platform.Page{{Name: "meta", Services: []platform.Service{
@@ -110,6 +142,7 @@ func TestEveryKnownValueIsJudgedOrWell(t *testing.T) {
 		{"rating", whatsapp.QualityRatings, ofRating, []whatsapp.Enum{"green", whatsapp.Unknown}}, // unknown also before the first rating
 		{"number", whatsapp.PhoneStatuses, ofNumber, []whatsapp.Enum{"connected"}},
 		{"account", whatsapp.AccountStatuses, ofAccount, []whatsapp.Enum{"active"}},
+		{"ban", whatsapp.BanStates, ofBan, []whatsapp.Enum{"none", "reinstated"}},
 		{"review", whatsapp.ReviewStatuses, ofReview, []whatsapp.Enum{"approved"}},
 		{"health", whatsapp.HealthStates, ofHealth, []whatsapp.Enum{"available"}},
 	} {

@@ -68,6 +68,7 @@ func (r *readings) Pages() []*platform.Page                   { return r.pages }
 func (r *readings) Sessions() []*qr.Session                   { return r.sessions }
 func (r *readings) Snapshots() []*tickets.Snapshot            { return []*tickets.Snapshot{r.desk} }
 func (r *readings) LastReads() []board.Source                 { return r.sources }
+func (r *readings) Notices(time.Time) *whatsapp.Notices       { return &whatsapp.Notices{} }
 func (r *readings) Diagnoses(time.Time) []diagnosis.Diagnosis { return r.diagnoses }
 
 // due is a deadline with so much time left.
