@@ -73,17 +73,19 @@ func (h *hook) disabled(wabaID string, now time.Time) bool {
 	return false
 }
 
-// flag tells the accounts that a number was flagged or that its flag ended, until one has the number.
+// flag tells every account that a number was flagged or that its flag ended. False: none has the number yet.
 func (s *sources) flag(display string, flagged bool, at time.Time) (bool, error) {
+	known := false
+	var errs []error
 	for _, o := range s.list() {
 		if o.flag == nil {
 			continue
 		}
-		if found, err := o.flag(display, flagged, at); found || err != nil {
-			return found, err
-		}
+		found, err := o.flag(display, flagged, at)
+		known = known || found
+		errs = append(errs, err)
 	}
-	return false, nil
+	return known, errors.Join(errs...)
 }
 
 // hint asks for an early poll of the accounts that have a WABA.
