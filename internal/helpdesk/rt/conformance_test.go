@@ -32,9 +32,9 @@ const (
 	channelID     = 4
 )
 
-// newSimulator is an RT with a queue like those of installations.
-func newSimulator(now func() time.Time) *simulator.Server {
-	return simulator.New(simulator.Options{
+// options are an RT with a queue like those of installations.
+func options(now func() time.Time) simulator.Options {
+	return simulator.Options{
 		Now: now, Levels: levels,
 		Users:  []simulator.User{{ID: 33, Name: "exporter", Token: secret, Password: "exporter-password", Comments: true}},
 		Queues: []simulator.Queue{{ID: 21, Name: "Support", Lifecycle: "support"}, {ID: 22, Name: "Elsewhere"}},
@@ -42,7 +42,7 @@ func newSimulator(now func() time.Time) *simulator.Server {
 			Initial: []string{"new"}, Active: []string{"open", "stalled", "escalated"}, Inactive: []string{"resolved", "archived", "rejected", "deleted"},
 		}},
 		Fields: []simulator.CustomField{{ID: 2, Name: "Severity"}, {ID: providerField, Name: "Provider"}, {ID: channelID, Name: "Channel"}},
-	})
+	}
 }
 
 func harness() conformance.Harness {
@@ -79,7 +79,7 @@ func oneDeadline(all []helpdesk.NativeTarget) (out []helpdesk.NativeTarget) {
 }
 
 func newDesk(_ testing.TB, now func() time.Time) *conformance.Desk {
-	s := newSimulator(now)
+	s := simulator.New(options(now))
 	number := func(id string) int64 {
 		n, _ := strconv.ParseInt(id, 10, 64)
 		return n

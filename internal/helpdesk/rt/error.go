@@ -40,7 +40,7 @@ func redirected(r *upstream.Response) *upstream.Error {
 	}
 	return &upstream.Error{
 		Reason: upstream.BadRequest,
-		Err:    fmt.Errorf("redirected to %s://%s%s: not followed; if RT has moved there, set url", to.Scheme, to.Host, to.Path),
+		Err:    fmt.Errorf("redirected to %s: not followed; if RT has moved, set url", to.Path), // another host is refused before
 	}
 }
 

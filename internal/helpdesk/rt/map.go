@@ -31,7 +31,7 @@ func (c *Client) ticket(r *row, s *story, status func(string) sla.Status) helpde
 		t.FirstResponseAt = r.Told.Time
 	}
 	t.LastCustomerMessageAt = s.message.time()
-	if s.waiting.time().After(r.Told.Time) && !t.Status.Done() {
+	if !t.Status.Done() && momentOf(r.Told.Time) <= s.waiting+lag { // else somebody noted that the customer was told
 		t.WaitingSince = s.waiting.time()
 	}
 	if t.Status.Done() {

@@ -5,16 +5,47 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 )
 
 // condition says whether a query holds of an object, for a user whose time zone it is read in.
 type condition func(s *Server, u *User, o object) bool
 
-// column makes the condition of one comparison; it complains as RT does.
-type column func(op, value string) (condition, error)
+// one is a comparison. A query may ask for a hundred ids: those are looked up and not compared one by one.
+type one struct {
+	holds condition
+	field string // with equals: the number that it must be
+	of    func(object) int64
+	equal int64
+}
+
+// anyOf holds where one of several conditions does.
+func anyOf(parts []one) one {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	wanted := make(map[int64]bool, len(parts))
+	for _, p := range parts {
+		if p.of == nil || p.field != parts[0].field {
+			return one{holds: func(s *Server, u *User, o object) bool {
+				return slices.ContainsFunc(parts, func(p one) bool { return p.holds(s, u, o) })
+			}}
+		}
+		wanted[p.equal] = true
+	}
+	of := parts[0].of
+	return one{holds: func(_ *Server, _ *User, o object) bool { return wanted[of(o)] }}
+}
+
+// allOf holds where all of several conditions do.
+func allOf(parts []one) one {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return one{holds: func(s *Server, u *User, o object) bool {
+		return !slices.ContainsFunc(parts, func(p one) bool { return !p.holds(s, u, o) })
+	}}
+}
 
 // parser reads TicketSQL and TransactionSQL: comparisons of a field with a value, AND, OR and parentheses.
 type parser struct {
@@ -38,48 +69,41 @@ func (s *Server) parse(query string, columns map[string]column, class string) (c
 	if err != nil {
 		return nil, &refusal{http.StatusBadRequest, fmt.Sprintf("%v at /usr/share/request-tracker5/lib/RT/%s.pm line 918.\n", err, class)}
 	}
-	return holds, nil
+	return holds.holds, nil
 }
 
-func (p *parser) or() (condition, error) {
+func (p *parser) or() (one, error) {
 	parts, err := p.chain("OR", p.and)
-	return func(s *Server, u *User, o object) bool {
-		for _, holds := range parts {
-			if holds(s, u, o) {
-				return true
-			}
-		}
-		return false
-	}, err
+	if err != nil {
+		return one{}, err
+	}
+	return anyOf(parts), nil
 }
 
-func (p *parser) and() (condition, error) {
-	parts, err := p.chain("AND", p.one)
-	return func(s *Server, u *User, o object) bool {
-		for _, holds := range parts {
-			if !holds(s, u, o) {
-				return false
-			}
-		}
-		return true
-	}, err
+func (p *parser) and() (one, error) {
+	parts, err := p.chain("AND", p.part)
+	if err != nil {
+		return one{}, err
+	}
+	return allOf(parts), nil
 }
 
 // chain reads parts with a word between them.
-func (p *parser) chain(word string, part func() (condition, error)) (all []condition, err error) {
+func (p *parser) chain(word string, part func() (one, error)) (all []one, err error) {
 	for {
-		one, err := part()
+		c, err := part()
 		if err != nil {
 			return nil, err
 		}
-		if all = append(all, one); !strings.EqualFold(p.peek(), word) {
+		if all = append(all, c); !strings.EqualFold(p.peek(), word) {
 			return all, nil
 		}
 		p.next()
 	}
 }
 
-func (p *parser) one() (condition, error) {
+// part is a comparison or something in parentheses.
+func (p *parser) part() (one, error) {
 	if p.peek() == "(" {
 		p.next()
 		holds, err := p.or()
@@ -89,22 +113,28 @@ func (p *parser) one() (condition, error) {
 		return holds, err
 	}
 	if !name.MatchString(p.peek()) {
-		return nil, p.expected("KEYWORD or OPEN_PAREN")
+		return one{}, p.expected("KEYWORD or OPEN_PAREN")
 	}
 	field := p.next()
 	op := strings.ToUpper(p.peek())
 	if !slices.Contains([]string{"=", "!=", "<", ">", "<=", ">=", "LIKE"}, op) {
-		return nil, p.expected("OPERATOR")
+		return one{}, p.expected("OPERATOR")
 	}
 	p.next()
 	if !value.MatchString(p.peek()) {
-		return nil, p.expected("VALUE")
+		return one{}, p.expected("VALUE")
 	}
 	compares := p.columns[field]
 	if compares == nil {
-		return nil, fmt.Errorf("Unknown field: %s", field) //nolint:staticcheck // RT's words
+		return one{}, fmt.Errorf("Unknown field: %s", field) //nolint:staticcheck // RT's words
 	}
-	return compares(op, unquote(p.next()))
+	value := unquote(p.next())
+	holds, err := compares(op, value)
+	c := one{holds: holds}
+	if of := numbers[field]; of != nil && op == "=" {
+		c.field, c.of, c.equal = field, of, readNumber(value)
+	}
+	return c, err
 }
 
 var (
@@ -136,126 +166,4 @@ func unquote(s string) string {
 		return s
 	}
 	return regexp.MustCompile(`\\(.)`).ReplaceAllString(s[1:len(s)-1], "$1")
-}
-
-// numberColumn compares a number.
-func numberColumn(of func(object) int64) column {
-	return func(op, value string) (condition, error) {
-		n, err := strconv.ParseInt(value, 10, 64)
-		if err != nil {
-			n = 0 // as SQL reads it
-		}
-		if op == "=" { // of which there may be a hundred in a query
-			return func(_ *Server, _ *User, o object) bool { return of(o) == n }, nil
-		}
-		return func(_ *Server, _ *User, o object) bool { return compare(op, int(of(o)-n)) }, nil
-	}
-}
-
-// textColumn compares a text, without regard to case.
-func textColumn(of func(s *Server, o object) string) column {
-	return func(op, value string) (condition, error) {
-		if op == "LIKE" {
-			return func(s *Server, _ *User, o object) bool {
-				return strings.Contains(strings.ToLower(of(s, o)), strings.ToLower(value))
-			}, nil
-		}
-		if op != "=" && op != "!=" {
-			return nil, fmt.Errorf("Invalid Operation: %s", op) //nolint:staticcheck // RT's words
-		}
-		return func(s *Server, _ *User, o object) bool { return strings.EqualFold(of(s, o), value) == (op == "=") }, nil
-	}
-}
-
-// dateColumn compares a date. RT reads it in the user's zone and takes what it does not understand for 1970.
-func dateColumn(of func(object) time.Time) column {
-	return func(op, value string) (condition, error) {
-		if op == "LIKE" || op == "!=" {
-			return nil, fmt.Errorf("Invalid Date Op: %s", op) //nolint:staticcheck // RT's words
-		}
-		return func(_ *Server, u *User, o object) bool {
-			zone := u.Zone
-			if zone == nil {
-				zone = time.UTC
-			}
-			at, err := time.ParseInLocation(time.DateTime, value, zone)
-			if err != nil {
-				at = time.Unix(0, 0)
-			}
-			have := of(o).Truncate(time.Second)
-			if op == "=" { // means the day
-				day := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, zone)
-				return !have.Before(day) && have.Before(day.AddDate(0, 0, 1))
-			}
-			return !have.IsZero() && compare(op, have.Compare(at))
-		}, nil
-	}
-}
-
-func compare(op string, n int) bool {
-	switch op {
-	case "=":
-		return n == 0
-	case "!=":
-		return n != 0
-	case "<":
-		return n < 0
-	case ">":
-		return n > 0
-	case "<=":
-		return n <= 0
-	}
-	return n >= 0
-}
-
-var ticketColumns = map[string]column{
-	"id":          numberColumn(object.number),
-	"Priority":    numberColumn(func(o object) int64 { return int64(o.(*ticket).priority) }),
-	"Queue":       queueColumn(func(o object) int64 { return o.(*ticket).queue }),
-	"Status":      statusColumn,
-	"SLA":         textColumn(func(_ *Server, o object) string { return o.(*ticket).level }),
-	"Type":        textColumn(func(_ *Server, o object) string { return o.(*ticket).kind }),
-	"Owner":       textColumn(func(s *Server, o object) string { return s.user(o.(*ticket).owner).Name }),
-	"Created":     dateColumn(func(o object) time.Time { return o.(*ticket).created }),
-	"LastUpdated": dateColumn(func(o object) time.Time { return o.(*ticket).updated }),
-	"Resolved":    dateColumn(func(o object) time.Time { return o.(*ticket).resolved }),
-	"Due":         dateColumn(func(o object) time.Time { return o.(*ticket).due }),
-	"Told":        dateColumn(func(o object) time.Time { return o.(*ticket).told }),
-}
-
-var transactionColumns = map[string]column{
-	"id":         numberColumn(object.number),
-	"ObjectId":   numberColumn(func(o object) int64 { return o.(*transaction).ticket }),
-	"ObjectType": textColumn(func(*Server, object) string { return "RT::Ticket" }),
-	"Type":       textColumn(func(_ *Server, o object) string { return o.(*transaction).kind }),
-	"Field":      textColumn(func(_ *Server, o object) string { return o.(*transaction).fieldName }),
-	"Creator":    textColumn(func(s *Server, o object) string { return s.user(o.(*transaction).creator).Name }),
-	"Created":    dateColumn(func(o object) time.Time { return o.(*transaction).created }),
-}
-
-// queueColumn compares a queue by id or name. One that does not exist has no tickets.
-func queueColumn(of func(object) int64) column {
-	return func(op, value string) (condition, error) {
-		return func(s *Server, _ *User, o object) bool {
-			q := s.queue(of(o))
-			is := q != nil && (strings.EqualFold(q.Name, value) || fmt.Sprint(q.ID) == value)
-			return is == (op == "=")
-		}, nil
-	}
-}
-
-// statusColumn compares a status, or whether it is one of the active ones of the queue's lifecycle.
-func statusColumn(op, value string) (condition, error) {
-	return func(s *Server, _ *User, o object) bool {
-		t := o.(*ticket)
-		is := strings.EqualFold(t.status, value)
-		switch strings.ToLower(value) {
-		case "__active__":
-			l := s.lifecycle(s.queue(t.queue))
-			is = slices.Contains(l.Initial, t.status) || slices.Contains(l.Active, t.status)
-		case "__inactive__":
-			is = slices.Contains(s.lifecycle(s.queue(t.queue)).Inactive, t.status)
-		}
-		return is == (op == "=")
-	}, nil
 }
