@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/go-kit/log"
@@ -46,6 +47,7 @@ type Helpdesk struct {
 	now        func() time.Time
 	logger     log.Logger
 
+	polling    sync.Mutex // held by Poll
 	cursor     string
 	loaded     bool
 	reconciled time.Time
@@ -83,6 +85,8 @@ var cursors = state.NewTable[string]("helpdesk_cursors")
 // Poll reads what changed, and all open tickets when it is time. The cursor moves only after a whole good pass;
 // what was read before a failure is taken all the same, because taking a ticket twice does no harm.
 func (h *Helpdesk) Poll(ctx context.Context) error {
+	h.polling.Lock()
+	defer h.polling.Unlock()
 	if err := h.load(); err != nil {
 		return err
 	}
@@ -173,20 +177,49 @@ func (h *Helpdesk) lookup(ctx context.Context, ids []string) error {
 		return nil
 	}
 	began := h.now()
-	found, err := h.client.Lookup(ctx, ids)
+	gone, err := h.ask(ctx, ids, began)
 	if err != nil {
 		return fmt.Errorf("looking up %d tickets that are not open any more: %w", len(ids), err)
+	}
+	return h.drop(gone, began)
+}
+
+// Refresh reads single tickets at once, for example because a webhook named them, between polls or beside one. It
+// moves no cursor: the next poll reads what it would have read anyway. While a poll goes on, a ticket that is gone
+// stays until the next reconciling, because what the poll has read already might bring it back.
+func (h *Helpdesk) Refresh(ctx context.Context, ids []string) error {
+	began := h.now()
+	gone, err := h.ask(ctx, ids, began)
+	if err != nil {
+		return fmt.Errorf("looking up %d tickets: %w", len(ids), err)
+	}
+	if !h.polling.TryLock() {
+		return nil
+	}
+	defer h.polling.Unlock()
+	return h.drop(gone, began)
+}
+
+// ask looks tickets up, takes those that the helpdesk knows and names the others.
+func (h *Helpdesk) ask(ctx context.Context, ids []string, began time.Time) (gone []string, err error) {
+	found, err := h.client.Lookup(ctx, ids)
+	if err != nil {
+		return nil, err
 	}
 	h.tell(found)
 	known, gone := split(found)
 	if err := h.book.Refresh(known, began); err != nil {
-		return fmt.Errorf("taking looked-up tickets: %w", err)
+		return nil, fmt.Errorf("taking them: %w", err)
 	}
-	if len(gone) == 0 {
+	return gone, nil
+}
+
+func (h *Helpdesk) drop(ids []string, began time.Time) error {
+	if len(ids) == 0 {
 		return nil
 	}
-	level.Info(h.logger).Log("msg", "tickets vanished from the helpdesk", "count", len(gone))
-	return h.book.Drop(gone, began)
+	level.Info(h.logger).Log("msg", "tickets vanished from the helpdesk", "count", len(ids))
+	return h.book.Drop(ids, began)
 }
 
 // split takes the tickets that are gone out of a pass.

@@ -185,3 +185,79 @@ func TestHelpdeskGoesOnAtTheCursorAfterARestart(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+func TestRefreshReadsTicketsWithoutMovingTheCursor(t *testing.T) {
+	found := pass("", "7")
+	found.Tickets = append(found.Tickets, helpdesk.Ticket{ID: "8", Gone: true})
+	store, now := openStore(t, filepath.Join(t.TempDir(), "state.db")), time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	client, book := &fakeHelpdesk{changes: pass("c1", "1"), open: pass("", "1"), lookup: found}, &fakeBook{}
+	h := newTestHelpdesk(client, book, store, &now)
+	if err := h.Poll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Refresh(t.Context(), []string{"7", "8"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Poll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"changes since ", "open", "lookup 7", "changes since c1"}
+	if d := cmp.Diff(want, client.asked); d != "" {
+		t.Errorf("asked: %s", d)
+	}
+	if d := cmp.Diff([]string{"1", "7", "1"}, book.applied); d != "" {
+		t.Errorf("taken: %s", d)
+	}
+	if d := cmp.Diff([]string{"8"}, book.dropped); d != "" {
+		t.Errorf("dropped: %s", d)
+	}
+}
+
+// slowHelpdesk refreshes tickets while it reads the changes.
+type slowHelpdesk struct {
+	*fakeHelpdesk
+	during func()
+}
+
+func (s slowHelpdesk) Changes(ctx context.Context, cursor string) (*helpdesk.Pass, error) {
+	s.during()
+	return s.fakeHelpdesk.Changes(ctx, cursor)
+}
+
+func TestRefreshDuringAPollDropsNothing(t *testing.T) {
+	found := pass("", "7")
+	found.Tickets = append(found.Tickets, helpdesk.Ticket{ID: "8", Gone: true})
+	store, now := openStore(t, filepath.Join(t.TempDir(), "state.db")), time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	client, book := &fakeHelpdesk{changes: pass("c1", "1"), open: pass("", "1"), lookup: found}, &fakeBook{}
+	var h *Helpdesk
+	var err error
+	h = newTestHelpdesk(slowHelpdesk{client, func() { err = h.Refresh(t.Context(), []string{"7", "8"}) }}, book, store, &now)
+	if e := errors.Join(h.Poll(t.Context()), err); e != nil {
+		t.Fatal(e)
+	}
+	if d := cmp.Diff([]string{"7", "1"}, book.applied); d != "" {
+		t.Errorf("taken: %s", d)
+	}
+	if len(book.dropped) > 0 {
+		t.Errorf("%v were dropped while the poll might bring them back", book.dropped)
+	}
+}
+
+// deafHelpdesk cannot look up.
+type deafHelpdesk struct{ *fakeHelpdesk }
+
+func (deafHelpdesk) Lookup(context.Context, []string) (*helpdesk.Pass, error) {
+	return nil, errors.New("page is HTML")
+}
+
+func TestARefreshThatFailsChangesNothing(t *testing.T) {
+	now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	book := &fakeBook{held: []string{"7"}}
+	h := newTestHelpdesk(deafHelpdesk{&fakeHelpdesk{}}, book, openStore(t, filepath.Join(t.TempDir(), "state.db")), &now)
+	if err := h.Refresh(t.Context(), []string{"7"}); err == nil || err.Error() != "looking up 1 tickets: page is HTML" {
+		t.Errorf("%v", err)
+	}
+	if len(book.applied)+len(book.dropped) > 0 {
+		t.Errorf("taken %v, dropped %v", book.applied, book.dropped)
+	}
+}
