@@ -67,7 +67,7 @@ func TestConversationsThatLeave(t *testing.T) {
 			d := newDesk(t, simulator.Options{})
 			d.Create(simulator.Seed{ID: 1})
 			must(t, leave(d))
-			if got := d.lookup(t, "1"); !got.Gone {
+			if got := d.first(t); !got.Gone {
 				t.Errorf("%+v", got)
 			}
 		})

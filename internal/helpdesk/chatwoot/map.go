@@ -4,9 +4,9 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unique"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/sla"
 )
 
@@ -20,15 +20,15 @@ var statuses = map[string]sla.Status{
 func (p *pass) ticket(ctx context.Context, r *row) helpdesk.Ticket {
 	id := idText(r.ID)
 	t := helpdesk.Ticket{
-		ID: id, URL: p.c.browser + "/conversations/" + id, StatusRaw: intern(r.Status),
-		Priority: intern(strings.ToLower(string(r.Priority))), Channel: channel(string(r.Meta.Channel)), Brand: intern(idText(r.InboxID)),
-		CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time, FirstResponseAt: r.FirstReplyAt.Time, Fields: p.c.fields(r),
+		ID: id, URL: p.c.browser + "/conversations/" + id, StatusRaw: feed.Intern(r.Status),
+		Priority: feed.Intern(strings.ToLower(string(r.Priority))), Channel: channel(string(r.Meta.Channel)), Brand: feed.Intern(idText(r.InboxID)),
+		CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time, FirstResponseAt: r.FirstReplyAt.Time, Fields: feed.Fields(r.Custom, p.c.o.KeepField),
 	}
 	if r.Meta.Team != nil {
-		t.Group = intern(idText(r.Meta.Team.ID))
+		t.Group = feed.Intern(idText(r.Meta.Team.ID))
 	}
 	for _, label := range r.Labels {
-		t.Tags = append(t.Tags, intern(label))
+		t.Tags = append(t.Tags, feed.Intern(label))
 	}
 	t.Status = status(r, p.Pass.Unknown)
 	if t.Status.Done() { // the activity of resolving is its last
@@ -62,7 +62,7 @@ func status(r *row, unknown func(string)) sla.Status {
 
 // channel is the kind of inbox: "Channel::Whatsapp" is whatsapp.
 func channel(class string) string {
-	return intern(strings.ToLower(strings.TrimPrefix(class, "Channel::")))
+	return feed.Intern(strings.ToLower(strings.TrimPrefix(class, "Channel::")))
 }
 
 // natives reads Chatwoot's own deadlines. Nothing pauses them.
@@ -97,22 +97,3 @@ func natives(r *row, t *helpdesk.Ticket, unknown func(string)) (out []helpdesk.N
 	add(sla.Resolution, t.CreatedAt, a.SolveBy, a.SolveWithin.V, time.Time{})
 	return out
 }
-
-// fields keeps the custom attributes that somebody asked for.
-func (c *Client) fields(r *row) map[string]string {
-	var out map[string]string
-	for name, raw := range r.Custom {
-		v := scalar(raw)
-		if v == "" || !c.o.KeepField(name) {
-			continue
-		}
-		if out == nil {
-			out = make(map[string]string)
-		}
-		out[intern(name)] = intern(v)
-	}
-	return out
-}
-
-// intern keeps one copy of what many tickets have in common.
-func intern(s string) string { return unique.Make(s).Value() }

@@ -15,7 +15,7 @@ import (
 // do does things with conversation 1, a minute apart.
 func (d *desk) do(t *testing.T, things string) {
 	t.Helper()
-	for _, thing := range strings.Fields(things) {
+	for thing := range strings.FieldsSeq(things) {
 		d.pass(time.Minute)
 		must(t, map[string]func(int64) error{
 			"reply": d.AgentReply, "note": d.PrivateNote, "bot": d.BotReply, "message": d.CustomerMessage,
@@ -43,7 +43,7 @@ func TestWhoWroteLastWhen(t *testing.T) {
 			d.Create(simulator.Seed{ID: 1})
 			if tc.seen != "-" {
 				d.do(t, tc.seen)
-				d.lookup(t, "1")
+				d.first(t)
 			}
 			d.do(t, tc.unseen)
 			before := d.Calls()[conversations+"/1/messages"]
@@ -119,7 +119,7 @@ func TestStatuses(t *testing.T) {
 			d := newDesk(t, simulator.Options{})
 			d.Create(simulator.Seed{ID: 1})
 			must(t, tc.do(d))
-			if got := d.lookup(t, "1").Status; got != tc.want {
+			if got := d.first(t).Status; got != tc.want {
 				t.Errorf("%s, want %s", got, tc.want)
 			}
 		})
@@ -148,7 +148,7 @@ func TestNativeTargetsOfAResolvedConversation(t *testing.T) {
 		{Target: sla.FirstResponse, Start: minute(0), Due: minute(60), MetAt: minute(120)},
 		{Target: sla.Resolution, Start: minute(0), Due: minute(60), MetAt: minute(120)},
 	}
-	if x := diff(want, d.lookup(t, "1").Native); x != "" {
+	if x := diff(want, d.first(t).Native); x != "" {
 		t.Error(x)
 	}
 }

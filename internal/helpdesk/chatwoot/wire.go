@@ -114,26 +114,6 @@ func readRow(raw []byte) (r row, err error) {
 	return r, nil
 }
 
-// scalar is a text, a number or a boolean as text; several of them have commas between. Null and objects are empty.
-func scalar(raw json.RawMessage) string {
-	var list []json.RawMessage
-	var text loose.Text
-	switch {
-	case json.Unmarshal(raw, &list) == nil && list != nil:
-		var out string
-		for i, e := range list {
-			if i > 0 {
-				out += ","
-			}
-			out += scalar(e)
-		}
-		return out
-	case len(raw) > 0 && raw[0] != '{':
-		_ = text.UnmarshalJSON(raw) // which never fails
-	}
-	return string(text)
-}
-
 func idText(id int64) string {
 	if id == 0 {
 		return ""

@@ -74,7 +74,7 @@ func (h *Harness) clockOff(t *testing.T) {
 				t.Errorf("skew %v, want %v; missing %v", p.Skew, off, missing(ids, got))
 			}
 			w.pass(time.Hour)
-			got, cursor := w.changes(p.Cursor)
+			_, cursor := w.changes(p.Cursor)
 			must(t, w.Reply(ids[0]))
 			w.settle()
 			w.pass(time.Minute)

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -83,9 +84,7 @@ func (h *Harness) changesDuringChanges(t *testing.T) {
 	w.settle()
 	w.pass(time.Minute)
 	again, _ := w.changes(cursor)
-	for id, v := range again {
-		got[id] = v
-	}
+	maps.Copy(got, again)
 	if rest := missing(ids, got); len(rest) > 0 {
 		t.Errorf("passed over: %v", rest)
 	}

@@ -47,7 +47,7 @@ func TestLifeOfATicket(t *testing.T) {
 	for _, step := range life {
 		d.pass(10 * time.Minute)
 		must(t, step.do(d))
-		if x := diff(step.want, d.lookup(t, "1").Native); x != "" {
+		if x := diff(step.want, d.first(t).Native); x != "" {
 			t.Errorf("%s: %s", step.what, x)
 		}
 	}
@@ -64,7 +64,7 @@ func TestTicketsThatLeave(t *testing.T) {
 			d := newDesk(t, simulator.Options{})
 			d.Create(simulator.Seed{ID: 1})
 			must(t, leave(d))
-			if got := d.lookup(t, "1"); !got.Gone {
+			if got := d.first(t); !got.Gone {
 				t.Errorf("%+v", got)
 			}
 		})
@@ -105,12 +105,12 @@ func TestStatuses(t *testing.T) {
 func TestOutboundTicket(t *testing.T) {
 	d := newDesk(t, simulator.Options{})
 	d.Create(simulator.Seed{ID: 1, Source: outbound})
-	if got := d.lookup(t, "1"); got.Status != sla.StatusOpen || !got.WaitingSince.IsZero() || !got.LastCustomerMessageAt.IsZero() {
+	if got := d.first(t); got.Status != sla.StatusOpen || !got.WaitingSince.IsZero() || !got.LastCustomerMessageAt.IsZero() {
 		t.Errorf("%+v", got)
 	}
 	d.pass(time.Minute)
 	must(t, d.CustomerMessage(1))
-	if got := d.lookup(t, "1"); !got.WaitingSince.Equal(minute(1)) {
+	if got := d.first(t); !got.WaitingSince.Equal(minute(1)) {
 		t.Errorf("%+v", got)
 	}
 }

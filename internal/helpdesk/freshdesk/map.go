@@ -3,9 +3,9 @@ package freshdesk
 import (
 	"strconv"
 	"time"
-	"unique"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/sla"
 )
 
@@ -36,11 +36,11 @@ func (c *Client) ticket(r *row, unknown func(field string)) helpdesk.Ticket {
 	}
 	t.Priority = name(priorities, r.Priority, "priority", unknown)
 	t.Channel = name(channels, r.Source, "source", unknown)
-	t.Type, t.Group, t.Brand = intern(string(r.Type)), intern(idText(r.GroupID)), intern(idText(r.ProductID))
+	t.Type, t.Group, t.Brand = feed.Intern(string(r.Type)), feed.Intern(idText(r.GroupID)), feed.Intern(idText(r.ProductID))
 	for _, tag := range r.Tags {
-		t.Tags = append(t.Tags, intern(tag))
+		t.Tags = append(t.Tags, feed.Intern(tag))
 	}
-	t.Fields = c.fields(r)
+	t.Fields = feed.Fields(r.Custom, c.o.KeepField)
 	c.conversation(&t, r, unknown)
 	if known && t.Status == sla.StatusOpen && !t.WaitingSince.IsZero() && t.FirstResponseAt.IsZero() {
 		t.Status = sla.StatusNew // which Freshdesk does not have
@@ -54,7 +54,7 @@ func name(names map[int]string, number int, field string, unknown func(string)) 
 		return n
 	}
 	unknown(field)
-	return intern(strconv.Itoa(number))
+	return feed.Intern(strconv.Itoa(number))
 }
 
 // conversation takes who wrote when from the stats. Of the customer they have the last message, and nothing before
@@ -108,22 +108,3 @@ func natives(r *row, t *helpdesk.Ticket) (out []helpdesk.NativeTarget) {
 	add(sla.Resolution, t.CreatedAt, r.SolveBy.Time, time.Time{})
 	return out
 }
-
-// fields keeps the custom fields that somebody asked for.
-func (c *Client) fields(r *row) map[string]string {
-	var out map[string]string
-	for field, raw := range r.Custom {
-		v := scalar(raw)
-		if v == "" || !c.o.KeepField(field) {
-			continue
-		}
-		if out == nil {
-			out = make(map[string]string)
-		}
-		out[intern(field)] = intern(v)
-	}
-	return out
-}
-
-// intern keeps one copy of what many tickets have in common.
-func intern(s string) string { return unique.Make(s).Value() }

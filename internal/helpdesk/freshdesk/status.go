@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-kit/log/level"
 
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/sla"
 	"whatsapp_sla_exporter/internal/upstream"
 )
@@ -119,7 +120,7 @@ func (c *Client) readLabels(ctx context.Context) (map[int]string, error) {
 		}
 		for number, label := range f.Choices {
 			if id, err := strconv.Atoi(number); err == nil {
-				labels[id] = intern(label)
+				labels[id] = feed.Intern(label)
 			}
 		}
 	}

@@ -73,26 +73,6 @@ func readRow(raw []byte) (r row, err error) {
 	return r, nil
 }
 
-// scalar is a text, a number or a boolean as text; several of them have commas between. Null and objects are empty.
-func scalar(raw json.RawMessage) string {
-	var list []json.RawMessage
-	var text loose.Text
-	switch {
-	case json.Unmarshal(raw, &list) == nil && list != nil:
-		var out string
-		for i, e := range list {
-			if i > 0 {
-				out += ","
-			}
-			out += scalar(e)
-		}
-		return out
-	case len(raw) > 0 && raw[0] != '{':
-		_ = text.UnmarshalJSON(raw) // which never fails
-	}
-	return string(text)
-}
-
 func idText(id int64) string {
 	if id == 0 {
 		return ""
@@ -105,12 +85,10 @@ func idText(id int64) string {
 type statusChoices map[string]string
 
 func (s *statusChoices) UnmarshalJSON(b []byte) error {
-	var both map[string][]string
-	if json.Unmarshal(b, &both) != nil {
-		return nil
-	}
-	*s = make(statusChoices, len(both))
-	for number, labels := range both {
+	var both loose.Value[map[string][]string]
+	_ = both.UnmarshalJSON(b) // which never fails
+	*s = make(statusChoices, len(both.V))
+	for number, labels := range both.V {
 		if len(labels) > 0 {
 			(*s)[number] = labels[0]
 		}

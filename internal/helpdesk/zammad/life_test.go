@@ -57,7 +57,7 @@ func TestLifeOfATicket(t *testing.T) {
 	for _, step := range life {
 		d.pass(minute(step.after).Sub(d.Now()))
 		must(t, step.do(d))
-		if x := diff(step.want, d.lookup(t, "1").Native); x != "" {
+		if x := diff(step.want, d.first(t).Native); x != "" {
 			t.Errorf("%s: %s", step.what, x)
 		}
 	}
@@ -70,7 +70,7 @@ func TestUpdatesAreFollowUps(t *testing.T) {
 	d.pass(30 * time.Minute)
 	must(t, d.AgentReply(1))
 	want := []target{{Target: sla.FollowUp, Start: minute(30), Due: minute(270)}}
-	if x := diff(want, d.lookup(t, "1").Native); x != "" {
+	if x := diff(want, d.first(t).Native); x != "" {
 		t.Error(x)
 	}
 }
@@ -86,7 +86,7 @@ func TestTicketsThatLeave(t *testing.T) {
 			d.Create(simulator.Seed{ID: 1})
 			d.Create(simulator.Seed{ID: 2})
 			must(t, leave(d))
-			if got := d.lookup(t, "1"); !got.Gone {
+			if got := d.first(t); !got.Gone {
 				t.Errorf("%+v", got)
 			}
 		})
@@ -98,13 +98,13 @@ func TestNewStatesAreRead(t *testing.T) {
 	states := []simulator.State{{ID: 50, Name: "waiting for vendor", Type: "pending action", IgnoreEscalation: true}}
 	d := newDesk(t, simulator.Options{States: states})
 	d.Create(simulator.Seed{ID: 1})
-	d.lookup(t, "1")
+	d.first(t)
 	d.client.mu.Lock()
 	delete(d.client.states, 50)
 	d.client.mu.Unlock()
 	must(t, d.SetState(1, "waiting for vendor"))
 	d.pass(2 * time.Minute)
-	if got := d.lookup(t, "1"); got.Status != sla.StatusPending || got.StatusRaw != "waiting for vendor" {
+	if got := d.first(t); got.Status != sla.StatusPending || got.StatusRaw != "waiting for vendor" {
 		t.Errorf("%s (%s)", got.Status, got.StatusRaw)
 	}
 }
@@ -112,10 +112,10 @@ func TestNewStatesAreRead(t *testing.T) {
 func TestStatesThatCannotBeReadAnyMore(t *testing.T) {
 	d := newDesk(t, simulator.Options{})
 	d.Create(simulator.Seed{ID: 1})
-	d.lookup(t, "1")
+	d.first(t)
 	d.pass(2 * time.Hour)
 	d.Fail(fault.Fault{Kind: fault.ServerError, Path: "/api/v1/ticket_states"})
-	if got := d.lookup(t, "1"); got.Status != sla.StatusNew {
+	if got := d.first(t); got.Status != sla.StatusNew {
 		t.Errorf("without states read again the ticket is %s", got.Status)
 	}
 	other, err := New(d.client.o)

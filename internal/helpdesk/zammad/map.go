@@ -3,9 +3,9 @@ package zammad
 import (
 	"strings"
 	"time"
-	"unique"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/sla"
 )
 
@@ -20,9 +20,9 @@ func (c *Client) ticket(r *row, unknown func(field string)) helpdesk.Ticket {
 		unknown("status")
 		status = sla.StatusOpen
 	}
-	t.Status, t.StatusRaw, t.Gone = status, intern(string(r.State)), s.gone()
-	t.Priority, t.Type = intern(strings.ToLower(string(r.Priority))), intern(string(r.Type))
-	t.Group, t.Channel = intern(idText(r.GroupID)), channel(r)
+	t.Status, t.StatusRaw, t.Gone = status, feed.Intern(string(r.State)), s.gone()
+	t.Priority, t.Type = feed.Intern(strings.ToLower(string(r.Priority))), feed.Intern(string(r.Type))
+	t.Group, t.Channel = feed.Intern(idText(r.GroupID)), channel(r)
 	t.Fields = r.attributes(c.o.KeepField)
 	t.FirstResponseAt, t.LastAgentReplyAt, t.LastCustomerMessageAt = r.FirstResponseAt.Time, r.AgentAt.Time, r.CustomerAt.Time
 	if status.Done() {
@@ -41,7 +41,7 @@ func channel(r *row) string {
 	if strings.Contains(name, "whatsapp") || r.Preferences.V.WhatsApp.Set {
 		return "whatsapp"
 	}
-	return intern(name)
+	return feed.Intern(name)
 }
 
 // natives reads Zammad's own deadlines. They are null while the state ignores escalations and once they are answered.
@@ -96,6 +96,3 @@ func later(a, b time.Time) time.Time {
 	}
 	return a
 }
-
-// intern keeps one copy of what many tickets have in common.
-func intern(s string) string { return unique.Make(s).Value() }

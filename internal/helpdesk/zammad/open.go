@@ -78,7 +78,7 @@ func (c *Client) lookup(ctx context.Context, p *feed.Collector, ids []string) er
 
 // show reads one ticket.
 func (c *Client) show(ctx context.Context, p *feed.Collector, id string) error {
-	var raw rows = make(rows, 1)
+	raw := make(rows, 1)
 	err := c.call(ctx, upstream.Request{Path: "/api/v1/tickets/" + url.PathEscape(id), Query: url.Values{"expand": {"true"}}}, &raw[0])
 	if e, ok := errors.AsType[*upstream.Error](err); ok && e.Code == apiError && (e.Status == http.StatusNotFound || e.Status == http.StatusForbidden) {
 		c.waiting.Forget(id)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/loose"
 )
 
@@ -100,39 +101,7 @@ func (r *row) attributes(keep func(string) bool) map[string]string {
 	if keep == nil || json.Unmarshal(r.raw, &all) != nil {
 		return nil
 	}
-	var out map[string]string
-	for name, raw := range all {
-		var v scalar
-		if standard[name] || !keep(name) || json.Unmarshal(raw, &v) != nil || v == "" {
-			continue
-		}
-		if out == nil {
-			out = make(map[string]string)
-		}
-		out[intern(name)] = intern(string(v))
-	}
-	return out
-}
-
-// scalar is a text, a number or a boolean as text; several of them have commas between. Null and objects are empty.
-type scalar string
-
-func (v *scalar) UnmarshalJSON(b []byte) error {
-	var list []scalar
-	var text loose.Text
-	switch {
-	case json.Unmarshal(b, &list) == nil:
-		for i, e := range list {
-			if i > 0 {
-				*v += ","
-			}
-			*v += e
-		}
-	case len(b) > 0 && b[0] != '{':
-		_ = text.UnmarshalJSON(b) // which never fails
-		*v = scalar(text)
-	}
-	return nil
+	return feed.Fields(all, func(name string) bool { return !standard[name] && keep(name) })
 }
 
 func idText(id int64) string {

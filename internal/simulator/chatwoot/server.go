@@ -7,6 +7,7 @@ package chatwoot
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -112,12 +113,10 @@ func (s *Server) answer(h handler, r *http.Request) (any, *refusal) {
 	if s.used++; s.used > s.o.Limit {
 		return nil, &refusal{http.StatusTooManyRequests, "Retry later\n"}
 	}
-	for _, token := range s.o.Tokens {
-		if r.Header.Get("api_access_token") == token {
-			return h(r)
-		}
+	if !slices.Contains(s.o.Tokens, r.Header.Get("api_access_token")) {
+		return nil, &refusal{http.StatusUnauthorized, "Invalid Access Token"}
 	}
-	return nil, &refusal{http.StatusUnauthorized, "Invalid Access Token"}
+	return h(r)
 }
 
 // refusal is an error of the API.

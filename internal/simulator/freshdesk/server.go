@@ -8,6 +8,7 @@ package freshdesk
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,8 +37,12 @@ type Status struct {
 
 // statuses are those that an account starts with.
 var statuses = []Status{
-	{Open, "Open", false}, {Pending, "Pending", true}, {Resolved, "Resolved", true}, {Closed, "Closed", true},
-	{WaitingOnCustomer, "Waiting on Customer", true}, {WaitingOnThird, "Waiting on Third Party", true},
+	{Open, "Open", false},
+	{Pending, "Pending", true},
+	{Resolved, "Resolved", true},
+	{Closed, "Closed", true},
+	{WaitingOnCustomer, "Waiting on Customer", true},
+	{WaitingOnThird, "Waiting on Third Party", true},
 }
 
 // Targets are what an SLA policy promises for a priority. Zero is no promise.
@@ -134,14 +139,7 @@ func (s *Server) answer(handle handler, h http.Header, r *http.Request) (any, *r
 	return handle(h, r)
 }
 
-func contains(keys []string, key string) bool {
-	for _, k := range keys {
-		if k == key && k != "" {
-			return true
-		}
-	}
-	return false
-}
+func contains(keys []string, key string) bool { return key != "" && slices.Contains(keys, key) }
 
 // refusal is an error of the API.
 type refusal struct {
@@ -194,7 +192,7 @@ func (s *Server) fields(_ http.Header, r *http.Request) (any, *refusal) {
 }
 
 func (s *Server) statuses() []Status {
-	return append(statuses[:len(statuses):len(statuses)], s.o.Statuses...)
+	return slices.Concat(statuses, s.o.Statuses)
 }
 
 func (s *Server) timerOff(status int) bool {

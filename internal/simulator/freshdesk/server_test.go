@@ -198,9 +198,14 @@ func TestWhoMaySeeWhat(t *testing.T) {
 		key, path string
 		want      int
 	}{
-		{"", "/api/v2/tickets", 401}, {"other", "/api/v2/tickets", 401}, {"agent", "/api/v2/tickets", 200},
-		{"agent", "/api/v2/ticket_fields", 403}, {"admin", "/api/v2/ticket_fields", 200},
-		{"agent", "/api/v2/tickets/10", 403}, {"agent", "/api/v2/tickets/99", 404}, {"agent", "/api/v2/mood", 404},
+		{"", "/api/v2/tickets", 401},
+		{"other", "/api/v2/tickets", 401},
+		{"agent", "/api/v2/tickets", 200},
+		{"agent", "/api/v2/ticket_fields", 403},
+		{"admin", "/api/v2/ticket_fields", 200},
+		{"agent", "/api/v2/tickets/10", 403},
+		{"agent", "/api/v2/tickets/99", 404},
+		{"agent", "/api/v2/mood", 404},
 	} {
 		if got := a.ask(t, tc.key, tc.path, nil).StatusCode; got != tc.want {
 			t.Errorf("%s as %q: %d, want %d", tc.path, tc.key, got, tc.want)

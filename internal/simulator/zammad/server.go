@@ -8,6 +8,7 @@ package zammad
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,8 +35,12 @@ const (
 
 // states are those that an instance is seeded with.
 var states = []State{
-	{1, StateNew, "new", false}, {2, StateOpen, "open", false}, {3, StatePendingReminder, "pending reminder", true},
-	{4, StateClosed, "closed", true}, {5, StateMerged, "merged", true}, {7, StatePendingClose, "pending action", true},
+	{1, StateNew, "new", false},
+	{2, StateOpen, "open", false},
+	{3, StatePendingReminder, "pending reminder", true},
+	{4, StateClosed, "closed", true},
+	{5, StateMerged, "merged", true},
+	{7, StatePendingClose, "pending action", true},
 }
 
 // SLA promises times to the tickets whose attribute severity it names. Zero is no promise.
@@ -129,12 +134,10 @@ func (s *Server) authenticate(r *http.Request) *refusal {
 	if !ok {
 		return refuse(http.StatusForbidden, "Authentication required")
 	}
-	for _, known := range s.o.Tokens {
-		if token == known {
-			return nil
-		}
+	if !slices.Contains(s.o.Tokens, token) {
+		return refuse(http.StatusUnauthorized, "Invalid token")
 	}
-	return refuse(http.StatusUnauthorized, "Invalid token")
+	return nil
 }
 
 // refusal is an error of the API.
@@ -170,7 +173,7 @@ func (s *Server) listStates(_ *http.Request, p params) (any, *refusal) {
 	return out, nil
 }
 
-func (s *Server) states() []State { return append(states[:len(states):len(states)], s.o.States...) }
+func (s *Server) states() []State { return slices.Concat(states, s.o.States) }
 
 func (s *Server) state(name string) (State, bool) {
 	for _, v := range s.states() {
