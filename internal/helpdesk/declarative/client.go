@@ -45,6 +45,8 @@ type Client struct {
 
 	// wait is how a pass sits out a Retry-After; tests have no time for it.
 	wait feed.Waiter
+	// mapTime is how long the mapping of a row may take.
+	mapTime time.Duration
 
 	mu      sync.Mutex
 	session string
@@ -79,7 +81,7 @@ func New(o Options) (*Client, error) {
 		o.Logger = log.NewNopLogger()
 	}
 	c := &Client{
-		o: o, p: o.Profile, clock: feed.NewClock(o.Now), wait: feed.Wait,
+		o: o, p: o.Profile, clock: feed.NewClock(o.Now), wait: feed.Wait, mapTime: rowTime,
 		tables: make(map[string]table), joins: make(map[string]*joinMemory), told: make(map[string]time.Time),
 	}
 	for name := range c.p.Joins {

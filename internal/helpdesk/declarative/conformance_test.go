@@ -21,6 +21,9 @@ import (
 
 const secret = "simulated-secret"
 
+// lookback is long enough for all stories. A cost is that of the default.
+const lookback = 30 * 24 * time.Hour
+
 // targets are the suite's promises.
 func targets() map[string]desk.Targets {
 	out := map[string]desk.Targets{}
@@ -31,14 +34,14 @@ func targets() map[string]desk.Targets {
 }
 
 // clientOf makes a client of a shipped profile with small pages.
-func clientOf(name string, change func(*declarative.Profile), o upstream.Options, now func() time.Time, fields ...string) (conformance.Client, error) {
+func clientOf(name string, back time.Duration, change func(*declarative.Profile), o upstream.Options, now func() time.Time, fields ...string) (conformance.Client, error) {
 	p, err := declarative.Load(name)
 	if err != nil {
 		return nil, err
 	}
 	change(p)
 	return declarative.New(declarative.Options{
-		Profile: p, Upstream: o, Lookback: 30 * 24 * time.Hour, Now: now,
+		Profile: p, Upstream: o, Lookback: back, Now: now,
 		KeepField: func(id string) bool { return slices.Contains(fields, id) }, Fields: fields,
 	})
 }
@@ -77,7 +80,7 @@ func parse(id string) int64 {
 	return n
 }
 
-func hubspotHarness() conformance.Harness {
+func hubspotHarness(size int) conformance.Harness {
 	return conformance.Harness{
 		New: func(_ testing.TB, now func() time.Time) *conformance.Desk {
 			s := hubspot.New(hubspot.Options{Token: secret, Now: now, Targets: targets(), Properties: []string{"provider"}})
@@ -85,7 +88,7 @@ func hubspotHarness() conformance.Harness {
 			d.Handler = s
 			d.Client = func(o upstream.Options, now func() time.Time) (conformance.Client, error) {
 				o.HTTP = conformance.Header(o.HTTP, "Authorization", "Bearer "+secret)
-				return clientOf("hubspot", func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = 10, 10 }, o, now, "provider")
+				return clientOf("hubspot", lookback, func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = size, size }, o, now, "provider")
 			}
 			return d
 		},
@@ -102,14 +105,17 @@ func hubspotHarness() conformance.Harness {
 				}
 			}
 		},
-		Feed: "/crm/v3/objects/tickets/search", List: "/crm/v3/objects/tickets/search", FeedPage: 10, ListPage: 10, Steady: 1,
+		Feed: "/crm/v3/objects/tickets/search", List: "/crm/v3/objects/tickets/search", FeedPage: size, ListPage: size, Steady: 1,
 		Lacks: []conformance.Fact{conformance.OldestWaiting},
 	}
 }
 
-func TestHubSpot(t *testing.T) { conformance.Run(t, hubspotHarness()) }
+func TestHubSpot(t *testing.T) {
+	t.Parallel()
+	conformance.Run(t, hubspotHarness(10))
+}
 
-func servicenowHarness() conformance.Harness {
+func servicenowHarness(size int) conformance.Harness {
 	return conformance.Harness{
 		New: func(_ testing.TB, now func() time.Time) *conformance.Desk {
 			s := servicenow.New(servicenow.Options{User: "ops", Password: secret, Now: now, Targets: targets(), Columns: []string{"provider"}})
@@ -117,7 +123,7 @@ func servicenowHarness() conformance.Harness {
 			d.Handler = s
 			d.Client = func(o upstream.Options, now func() time.Time) (conformance.Client, error) {
 				o.HTTP = conformance.Basic(o.HTTP, "ops", secret)
-				return clientOf("servicenow", func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = 10, 10 }, o, now, "u_provider")
+				return clientOf("servicenow", lookback, func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = size, size }, o, now, "u_provider")
 			}
 			return d
 		},
@@ -129,13 +135,16 @@ func servicenowHarness() conformance.Harness {
 			t.Fields = map[string]string{"u_provider": map[int]string{101: "meta", 102: "meta", 103: "other"}[number]}
 			t.Native = slices.DeleteFunc(t.Native, func(n helpdesk.NativeTarget) bool { return n.Target == sla.NextResponse })
 		},
-		Feed: "/api/now/table/incident", List: "/api/now/table/incident", FeedPage: 10, ListPage: 10, Steady: 3,
+		Feed: "/api/now/table/incident", List: "/api/now/table/incident", FeedPage: size, ListPage: size, Steady: 3,
 	}
 }
 
-func TestServiceNow(t *testing.T) { conformance.Run(t, servicenowHarness()) }
+func TestServiceNow(t *testing.T) {
+	t.Parallel()
+	conformance.Run(t, servicenowHarness(10))
+}
 
-func zohoHarness() conformance.Harness {
+func zohoHarness(size int) conformance.Harness {
 	return conformance.Harness{
 		New: func(_ testing.TB, now func() time.Time) *conformance.Desk {
 			s := zohodesk.New(zohodesk.Options{Token: secret, Org: "4711", Now: now, Targets: targets()})
@@ -143,7 +152,7 @@ func zohoHarness() conformance.Harness {
 			d.Handler = s
 			d.Client = func(o upstream.Options, now func() time.Time) (conformance.Client, error) {
 				o.HTTP = conformance.Header(conformance.Header(o.HTTP, "Authorization", "Zoho-oauthtoken "+secret), "orgId", "4711")
-				return clientOf("zoho_desk", func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = 10, 20 }, o, now, "provider")
+				return clientOf("zoho_desk", lookback, func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = size, size }, o, now, "provider")
 			}
 			return d
 		},
@@ -157,13 +166,16 @@ func zohoHarness() conformance.Harness {
 				return n.Target == sla.NextResponse || n.Target == sla.FirstResponse && !n.MetAt.IsZero()
 			})
 		},
-		Feed: "/api/v1/tickets", List: "/api/v1/tickets", FeedPage: 10, ListPage: 20, Steady: 2,
+		Feed: "/api/v1/tickets", List: "/api/v1/tickets", FeedPage: size, ListPage: size, Steady: 2,
 	}
 }
 
-func TestZohoDesk(t *testing.T) { conformance.Run(t, zohoHarness()) }
+func TestZohoDesk(t *testing.T) {
+	t.Parallel()
+	conformance.Run(t, zohoHarness(20))
+}
 
-func frontHarness() conformance.Harness {
+func frontHarness(size int, back time.Duration) conformance.Harness {
 	return conformance.Harness{
 		New: func(_ testing.TB, now func() time.Time) *conformance.Desk {
 			s := front.New(front.Options{Token: secret, Now: now})
@@ -171,7 +183,7 @@ func frontHarness() conformance.Harness {
 			d.Handler = s
 			d.Client = func(o upstream.Options, now func() time.Time) (conformance.Client, error) {
 				o.HTTP = conformance.Header(o.HTTP, "Authorization", "Bearer "+secret)
-				return clientOf("front", func(p *declarative.Profile) { p.Open.Page.Size = 10 }, o, now, "provider", "severity")
+				return clientOf("front", back, func(p *declarative.Profile) { p.Open.Page.Size = size }, o, now, "provider", "severity")
 			}
 			return d
 		},
@@ -184,14 +196,17 @@ func frontHarness() conformance.Harness {
 			}
 			t.Priority, t.Type, t.Group, t.Pauses, t.PausesKnown, t.Native = "", "", "", nil, false, nil
 		},
-		Feed: "/events", List: "/conversations", FeedPage: 15, ListPage: 10, Steady: 4,
+		Feed: "/events", List: "/conversations", FeedPage: 15, ListPage: size, Steady: 4,
 		Lacks: []conformance.Fact{conformance.NativeByUrgency},
 	}
 }
 
-func TestFront(t *testing.T) { conformance.Run(t, frontHarness()) }
+func TestFront(t *testing.T) {
+	t.Parallel()
+	conformance.Run(t, frontHarness(10, lookback))
+}
 
-func glpiHarness() conformance.Harness {
+func glpiHarness(size int) conformance.Harness {
 	madrid, err := time.LoadLocation("Europe/Madrid")
 	if err != nil {
 		panic(err)
@@ -208,8 +223,8 @@ func glpiHarness() conformance.Harness {
 				if err != nil {
 					return nil, err
 				}
-				p.Changes.Page.Size, p.Open.Page.Size, p.Lookup.Page.Size = 10, 20, 60
-				return declarative.New(declarative.Options{Profile: p, Upstream: o, Lookback: 30 * 24 * time.Hour, Zone: madrid, Now: now})
+				p.Changes.Page.Size, p.Open.Page.Size, p.Lookup.Page.Size = size, size, 60
+				return declarative.New(declarative.Options{Profile: p, Upstream: o, Lookback: lookback, Zone: madrid, Now: now})
 			}
 			return d
 		},
@@ -220,8 +235,11 @@ func glpiHarness() conformance.Harness {
 			t.Tags, t.Pauses, t.PausesKnown = nil, nil, false
 			t.Native = slices.DeleteFunc(t.Native, func(n helpdesk.NativeTarget) bool { return n.Target == sla.NextResponse })
 		},
-		Feed: "/apirest.php/search/Ticket", List: "/apirest.php/search/Ticket", FeedPage: 10, ListPage: 20, Steady: 2,
+		Feed: "/apirest.php/search/Ticket", List: "/apirest.php/search/Ticket", FeedPage: size, ListPage: size, Steady: 2,
 	}
 }
 
-func TestGLPI(t *testing.T) { conformance.Run(t, glpiHarness()) }
+func TestGLPI(t *testing.T) {
+	t.Parallel()
+	conformance.Run(t, glpiHarness(20))
+}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/go-kit/log/level"
+
+	"whatsapp_sla_exporter/internal/helpdesk"
 )
 
 // joined is what the joins have for one row.
@@ -235,11 +237,15 @@ func (c *Client) keep(join string, w want, value any) {
 	m.values[w.key] = versioned{w.version, value}
 }
 
-// postpone remembers the tickets whose joins wait for their turn.
-func (c *Client) postpone(ids []string) {
+// postpone remembers the tickets whose joins wait for their turn, the last changed first.
+func (c *Client) postpone(late []helpdesk.Ticket) {
+	slices.SortStableFunc(late, func(a, b helpdesk.Ticket) int { return b.UpdatedAt.Compare(a.UpdatedAt) })
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.backlog = ids
+	c.backlog = nil
+	for i := range late {
+		c.backlog = append(c.backlog, late[i].ID)
+	}
 }
 
 // deepen spends what a pass has left on tickets that wait for their joins. It brings nothing that the pass needs:

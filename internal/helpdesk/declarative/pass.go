@@ -23,9 +23,9 @@ type pass struct {
 	// lookups and joins are how many tickets may still be looked up because a row named them, and joined, by join.
 	lookups int
 	joins   map[string]int
-	slow    int // rows whose mapping took too long, one after the other
-	late    []string
-	told    bool // a row's mistake was logged
+	slow    int               // rows whose mapping took too long, one after the other
+	late    []helpdesk.Ticket // whose joins wait for their turn
+	told    bool              // a row's mistake was logged
 	// referred are the tickets that were looked up because a row named them, with when that was.
 	referred map[string]time.Time
 }
@@ -358,7 +358,7 @@ func (r *pass) put(ctx context.Context, rows []any) error {
 			r.slow = 0
 			r.rows.Put(t)
 			if late {
-				r.late = append(r.late, t.ID)
+				r.late = append(r.late, t)
 			}
 			continue
 		case ctx.Err() != nil:
@@ -392,7 +392,7 @@ func orError(err error, text string) error {
 // ticket maps a row. Late says that a join of it waits for its turn.
 func (r *pass) ticket(ctx context.Context, v any, j joined) (t helpdesk.Ticket, late bool, err error) {
 	r.vars["$joined"] = j.values
-	out, err := r.c.p.Map.run(ctx, rowTime, v, r.vars)
+	out, err := r.c.p.Map.run(ctx, r.c.mapTime, v, r.vars)
 	if err != nil {
 		return t, false, err
 	}

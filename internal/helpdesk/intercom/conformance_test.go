@@ -64,3 +64,11 @@ func play(now func() time.Time, size int) *conformance.Desk {
 }
 
 func TestConformance(t *testing.T) { conformance.Run(t, harness(10)) }
+
+func TestCost(t *testing.T) {
+	conformance.Cost(t, harness(150), conformance.Costs{
+		First:  conformance.Calls{"/me": 1, "/conversations/search": 67},
+		Open:   conformance.Calls{"/conversations/search": 67},
+		Steady: conformance.Calls{"/conversations/search": 1},
+	})
+}

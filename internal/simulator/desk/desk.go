@@ -35,7 +35,7 @@ type Message struct {
 	Private  bool // a note between agents
 }
 
-// Ticket is a ticket as it is now. Products render it.
+// Ticket is a ticket as it was when it was asked for. Products render it; it is not to be changed.
 type Ticket struct {
 	Seed
 	Status  sla.Status
@@ -102,10 +102,11 @@ func (d *Desk) change(id int64, event string, f func(t *Ticket, now time.Time)) 
 	if t == nil || t.Deleted {
 		return fmt.Errorf("there is no ticket %d", id)
 	}
-	now := d.now()
-	f(t, now)
-	t.Updated = now
-	d.tell(t, event)
+	changed, now := *t, d.now() // a copy: whoever holds the ticket as it was may go on reading it
+	f(&changed, now)
+	changed.Updated = now
+	d.tickets[id] = &changed
+	d.tell(&changed, event)
 	return nil
 }
 
@@ -118,7 +119,7 @@ func (d *Desk) tell(t *Ticket, event string) {
 // Reply is a public answer of a human agent.
 func (d *Desk) Reply(id int64) error {
 	return d.change(id, "out_reply", func(t *Ticket, now time.Time) {
-		t.Messages = append(t.Messages, Message{At: now})
+		t.Messages = append(slices.Clip(t.Messages), Message{At: now})
 		if t.Status == sla.StatusNew {
 			t.set(sla.StatusOpen, now)
 		}
@@ -128,14 +129,14 @@ func (d *Desk) Reply(id int64) error {
 // Note is a note that the customer does not see.
 func (d *Desk) Note(id int64) error {
 	return d.change(id, "comment", func(t *Ticket, now time.Time) {
-		t.Messages = append(t.Messages, Message{At: now, Private: true})
+		t.Messages = append(slices.Clip(t.Messages), Message{At: now, Private: true})
 	})
 }
 
 // Write is a message of the customer. It opens a ticket that waits for the customer, or is solved.
 func (d *Desk) Write(id int64) error {
 	return d.change(id, "inbound", func(t *Ticket, now time.Time) {
-		t.Messages = append(t.Messages, Message{At: now, Customer: true})
+		t.Messages = append(slices.Clip(t.Messages), Message{At: now, Customer: true})
 		if t.Status != sla.StatusNew && t.Status != sla.StatusOpen {
 			t.set(sla.StatusOpen, now)
 		}
@@ -201,19 +202,15 @@ func (d *Desk) Merge(id, into int64) error {
 	return d.change(id, "conversations_merged", func(t *Ticket, _ time.Time) { t.Deleted, t.MergedInto = true, into })
 }
 
-// Find returns a copy of a ticket, deleted ones included.
-func (d *Desk) Find(id int64) (Ticket, bool) {
+// Find returns a ticket as it is now, deleted ones included; nil where there is none.
+func (d *Desk) Find(id int64) *Ticket {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	t := d.tickets[id]
-	if t == nil {
-		return Ticket{}, false
-	}
-	return *t, true
+	return d.tickets[id]
 }
 
-// List returns copies of the tickets that are wanted, in order.
-func (d *Desk) List(want func(*Ticket) bool, order func(a, b *Ticket) int) []Ticket {
+// List returns the tickets that are wanted, in order, as they are now.
+func (d *Desk) List(want func(*Ticket) bool, order func(a, b *Ticket) int) []*Ticket {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var found []*Ticket
@@ -228,11 +225,7 @@ func (d *Desk) List(want func(*Ticket) bool, order func(a, b *Ticket) int) []Tic
 		}
 		return ByID(a, b)
 	})
-	out := make([]Ticket, len(found))
-	for i, t := range found {
-		out[i] = *t
-	}
-	return out
+	return found
 }
 
 // ByID and ByUpdated are orders of tickets.

@@ -173,34 +173,37 @@ func (s *Server) conversations(r *http.Request) desk.Reply {
 		return !t.Deleted && (len(q.Statuses) == 0 || slices.Contains(q.Statuses, status)) &&
 			(len(q.StatusCategories) == 0 || slices.Contains(q.StatusCategories, category))
 	}, desk.ByUpdated)
-	at := func(t *desk.Ticket) place { return place{t.Updated.Unix(), t.ID} }
+	at := func(t **desk.Ticket) place { return place{(*t).Updated.Unix(), (*t).ID} }
 	if r.URL.Query().Get("sort_order") != "asc" {
 		slices.Reverse(found)
-		at = func(t *desk.Ticket) place { return place{-t.Updated.Unix(), -t.ID} }
+		at = func(t **desk.Ticket) place { return place{-(*t).Updated.Unix(), -(*t).ID} }
 	}
-	return paged(r, found, at, limit, func(t *desk.Ticket) any { return s.row(t) })
+	return paged(r, found, at, limit, func(t **desk.Ticket) any { return s.row(*t) })
 }
 
-func (s *Server) find(r *http.Request) (desk.Ticket, bool) {
-	n := ReadID(r.PathValue("id"))
-	t, ok := s.Find(n)
-	return t, ok && t.MergedInto == 0
+// find is the conversation of the path, deleted ones included; nil where there is none.
+func (s *Server) find(r *http.Request) *desk.Ticket {
+	t := s.Find(ReadID(r.PathValue("id")))
+	if t == nil || t.MergedInto != 0 {
+		return nil
+	}
+	return t
 }
 
 func notFound() desk.Reply { return refuse(http.StatusNotFound, "Not found", "Unknown conversation") }
 
 func (s *Server) conversation(r *http.Request) desk.Reply {
-	t, ok := s.find(r)
-	if !ok {
+	t := s.find(r)
+	if t == nil {
 		return notFound()
 	}
-	return desk.Reply{Body: s.row(&t)}
+	return desk.Reply{Body: s.row(t)}
 }
 
 // messages are the newest first.
 func (s *Server) messages(r *http.Request) desk.Reply {
-	t, ok := s.find(r)
-	if !ok {
+	t := s.find(r)
+	if t == nil {
 		return notFound()
 	}
 	limit, ok := desk.Number(r, "limit", 50, 1, 100)
@@ -218,7 +221,7 @@ func (s *Server) messages(r *http.Request) desk.Reply {
 		}
 	}
 	at := func(m *numbered) place { return place{-m.m.At.Unix(), -int64(m.n)} }
-	return paged(r, list, at, limit, func(m *numbered) any { return message(&t, m.n, m.m) })
+	return paged(r, list, at, limit, func(m *numbered) any { return message(t, m.n, m.m) })
 }
 
 // feed is the events, the newest first unless asked otherwise.

@@ -162,8 +162,9 @@ func (s *Server) search(r *http.Request) desk.Reply {
 	body := map[string]any{"totalcount": len(found), "count": to - from, "sort": []int{19}, "order": []string{"ASC"}}
 	if to > from { // an empty answer has no data at all
 		rows := []any{}
-		for i := range found[from:to] {
-			rows = append(rows, s.row(&found[from+i], displayed(r)))
+		shown := displayed(r)
+		for _, t := range found[from:to] {
+			rows = append(rows, s.row(t, shown))
 		}
 		body["data"] = rows
 		body["content-range"] = fmt.Sprintf("%d-%d/%d", from, to-1, len(found))
@@ -187,8 +188,8 @@ func (s *Server) order(r *http.Request) (func(a, b *desk.Ticket) int, *desk.Repl
 // followups are what was written to a ticket after its opening.
 func (s *Server) followups(r *http.Request) desk.Reply {
 	n, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	t, ok := s.Find(n)
-	if err != nil || !ok || t.Deleted {
+	t := s.Find(n)
+	if err != nil || t == nil || t.Deleted {
 		return refuse(http.StatusNotFound, "ERROR_ITEM_NOT_FOUND", "Item not found")
 	}
 	rows := []any{}

@@ -37,9 +37,9 @@ func (f filter) compares() bool {
 	return slices.Contains([]string{"LT", "LTE", "GT", "GTE", "BETWEEN"}, f.Operator)
 }
 
-// matches says whether the properties of a ticket pass. A property that is not set passes only what says so.
-func (f filter) matches(p map[string]string) bool {
-	v, set := p[f.PropertyName]
+// matches says whether a ticket passes. A property that is not set passes only what says so.
+func (f filter) matches(property func(name string) (string, bool)) bool {
+	v, set := property(f.PropertyName)
 	switch f.Operator {
 	case "HAS_PROPERTY":
 		return set

@@ -63,6 +63,26 @@ func (s *Server) properties(t *desk.Ticket) map[string]string {
 	return p
 }
 
+// reader reads single properties of a ticket, those that searches mostly ask for without the others.
+func (s *Server) reader(t *desk.Ticket) func(name string) (string, bool) {
+	var all map[string]string
+	return func(name string) (string, bool) {
+		switch name {
+		case "hs_object_id":
+			return strconv.FormatInt(t.ID, 10), true
+		case "hs_lastmodifieddate":
+			return strconv.FormatInt(t.Updated.UnixMilli(), 10), true
+		case "hs_pipeline_stage":
+			return t.Word(stages), true
+		}
+		if all == nil {
+			all = s.properties(t)
+		}
+		v, ok := all[name]
+		return v, ok
+	}
+}
+
 func (s *Server) clocks(t *desk.Ticket, p map[string]string) {
 	now := s.Now()
 	for target, name := range map[sla.Target]string{
@@ -100,10 +120,9 @@ func setTime(p map[string]string, name string, at time.Time) {
 }
 
 // results are the objects with the properties that were asked for, and those that are always there.
-func (s *Server) results(tickets []desk.Ticket, wanted []string) []any {
+func (s *Server) results(tickets []*desk.Ticket, wanted []string) []any {
 	out := []any{}
-	for i := range tickets {
-		t := &tickets[i]
+	for _, t := range tickets {
 		all := s.properties(t)
 		shown := map[string]any{}
 		for _, name := range append([]string{"hs_object_id", "createdate", "hs_lastmodifieddate"}, wanted...) {

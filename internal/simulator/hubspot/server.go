@@ -139,12 +139,12 @@ func (s *Server) searchTickets(r *http.Request) desk.Reply {
 		if t.Deleted || !indexed(t) {
 			return false
 		}
-		p := s.properties(t)
+		property := s.reader(t)
 		return len(q.FilterGroups) == 0 || slices.ContainsFunc(q.FilterGroups, func(g struct {
 			Filters []filter `json:"filters"`
 		},
 		) bool {
-			return !slices.ContainsFunc(g.Filters, func(f filter) bool { return !f.matches(p) })
+			return !slices.ContainsFunc(g.Filters, func(f filter) bool { return !f.matches(property) })
 		})
 	}, order)
 	page := found[min(after, len(found)):min(after+q.Limit, len(found))]
@@ -211,11 +211,11 @@ func (s *Server) batchRead(r *http.Request) desk.Reply {
 	if len(q.Inputs) == 0 || len(q.Inputs) > 100 {
 		return *invalid("inputs: want 1 to 100")
 	}
-	var found []desk.Ticket
+	var found []*desk.Ticket
 	var lost []string
 	for _, in := range q.Inputs {
 		n, err := strconv.ParseInt(in.ID, 10, 64)
-		if t, ok := s.Find(n); err == nil && ok && !t.Deleted {
+		if t := s.Find(n); err == nil && t != nil && !t.Deleted {
 			found = append(found, t)
 		} else {
 			lost = append(lost, in.ID)

@@ -95,7 +95,7 @@ func (q query) matches(t *desk.Ticket) bool {
 
 var priorities = map[string]string{"": "none", "low": "low", "normal": "medium", "high": "high", "urgent": "urgent"}
 
-func (s *Server) row(t *desk.Ticket) any {
+func (s *Server) row(t *desk.Ticket) map[string]any {
 	if t.Bad {
 		return map[string]any{"type": "conversation", "id": ""}
 	}

@@ -92,14 +92,11 @@ func (s *Server) me(*http.Request) desk.Reply {
 
 func (s *Server) single(r *http.Request) desk.Reply {
 	n, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	t, ok := s.Find(n)
-	if err != nil || !ok || t.Deleted {
+	t := s.Find(n)
+	if err != nil || t == nil || t.Deleted {
 		return refuse(http.StatusNotFound, "not_found", "Resource Not Found")
 	}
-	row, isRow := s.row(&t).(map[string]any)
-	if !isRow {
-		return desk.Reply{Body: s.row(&t)}
-	}
+	row := s.row(t)
 	row["conversation_parts"] = map[string]any{"type": "conversation_part.list", "conversation_parts": []any{}, "total_count": len(t.Messages)}
 	return desk.Reply{Body: row}
 }
@@ -142,16 +139,16 @@ func (s *Server) search(r *http.Request) desk.Reply {
 	slices.Reverse(found) // the last changed first
 	total := len(found)
 	if after != (place{}) {
-		found = slices.DeleteFunc(found, func(t desk.Ticket) bool { return !after.before(&t) })
+		found = slices.DeleteFunc(found, func(t *desk.Ticket) bool { return !after.before(t) })
 	}
 	page := found[:min(size, len(found))]
 	rows := []any{}
-	for i := range page {
-		rows = append(rows, s.row(&page[i]))
+	for _, t := range page {
+		rows = append(rows, s.row(t))
 	}
 	pages := map[string]any{"type": "pages", "page": 1, "per_page": size, "total_pages": (total + size - 1) / size}
 	if len(found) > size {
-		pages["next"] = map[string]any{"per_page": size, "starting_after": placeOf(&page[size-1]).cursor()}
+		pages["next"] = map[string]any{"per_page": size, "starting_after": placeOf(page[size-1]).cursor()}
 	}
 	return desk.Reply{Body: map[string]any{"type": "conversation.list", "conversations": rows, "total_count": total, "pages": pages}}
 }

@@ -32,7 +32,7 @@ var orders = map[string]func(t *desk.Ticket) int64{
 
 // run answers a search over the part of JQL that terms joined by AND are. What it does not understand is refused,
 // and so is a search without any condition.
-func (s *Server) run(jql string) (found []desk.Ticket, order func(*desk.Ticket) int64, problem string) {
+func (s *Server) run(jql string) (found []*desk.Ticket, order func(*desk.Ticket) int64, problem string) {
 	order = orders["created"]
 	if m := orderBy.FindStringSubmatch(strings.TrimSpace(jql)); m != nil {
 		jql = m[1]
@@ -108,8 +108,8 @@ func (s *Server) condition(term string) (condition, string) {
 		wanted := map[int64]bool{}
 		for _, key := range strings.Split(m[1], ",") {
 			key = strings.Trim(key, ` "`)
-			t, ok := s.Find(ReadKey(key))
-			if !ok || t.Deleted {
+			t := s.Find(ReadKey(key))
+			if t == nil || t.Deleted {
 				return nil, "An issue with key '" + key + "' does not exist for field 'key'."
 			}
 			wanted[t.ID] = true

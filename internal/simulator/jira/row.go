@@ -59,10 +59,9 @@ func shownComments(list []desk.Message) []any {
 }
 
 // rows shows the fields that were asked for; those that the site does not have are passed over.
-func (s *Server) rows(tickets []desk.Ticket, wanted []string) []any {
+func (s *Server) rows(tickets []*desk.Ticket, wanted []string) []any {
 	out := []any{}
-	for i := range tickets {
-		t := &tickets[i]
+	for _, t := range tickets {
 		if t.Bad {
 			out = append(out, map[string]any{"id": strconv.FormatInt(10_000+t.ID, 10), "key": Key(t.ID), "fields": "unavailable"})
 			continue

@@ -142,7 +142,7 @@ func (s *Server) search(r *http.Request) desk.Reply {
 		if !ok {
 			return refuse(http.StatusBadRequest, "The provided next page token is invalid.")
 		}
-		for len(found) > 0 && !after.before(order(&found[0]), found[0].ID) {
+		for len(found) > 0 && !after.before(order(found[0]), found[0].ID) {
 			found = found[1:]
 		}
 	}
@@ -153,7 +153,7 @@ func (s *Server) search(r *http.Request) desk.Reply {
 	page := found[:min(size, len(found))]
 	body := map[string]any{"issues": s.rows(page, q.Fields), "isLast": len(page) == len(found)}
 	if len(page) < len(found) {
-		last := &page[len(page)-1]
+		last := page[len(page)-1]
 		body["nextPageToken"] = place{order(last), last.ID}.token()
 	}
 	return desk.Reply{Body: body}
@@ -206,9 +206,9 @@ func (s *Server) bulkFetch(r *http.Request) desk.Reply {
 	if len(q.Keys) == 0 || len(q.Keys) > 100 {
 		return refuse(http.StatusBadRequest, "issueIdsOrKeys: want 1 to 100.")
 	}
-	var found []desk.Ticket
+	var found []*desk.Ticket
 	for _, key := range q.Keys {
-		if t, ok := s.Find(ReadKey(key)); ok && !t.Deleted {
+		if t := s.Find(ReadKey(key)); t != nil && !t.Deleted {
 			found = append(found, t)
 		}
 	}
@@ -216,8 +216,8 @@ func (s *Server) bulkFetch(r *http.Request) desk.Reply {
 }
 
 func (s *Server) comments(r *http.Request) desk.Reply {
-	t, ok := s.Find(ReadKey(r.PathValue("key")))
-	if !ok || t.Deleted {
+	t := s.Find(ReadKey(r.PathValue("key")))
+	if t == nil || t.Deleted {
 		return refuse(http.StatusNotFound, "Issue does not exist or you do not have permission to see it.")
 	}
 	start, ok := desk.Number(r, "startAt", 0, 0, 1_000_000)

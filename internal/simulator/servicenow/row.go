@@ -3,6 +3,7 @@ package servicenow
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"whatsapp_sla_exporter/internal/simulator/desk"
@@ -41,11 +42,32 @@ const (
 	agent    = "amir.agent"
 )
 
-func all(t *desk.Ticket) bool { return !t.Deleted }
+// wanted are the incidents that rows of a table may belong to, where the query names them: most do.
+func (s *Server) wanted(query, column string, read func(string) int64) []*desk.Ticket {
+	var named map[int64]bool
+	for _, term := range strings.Split(query, "^") {
+		if list, ok := strings.CutPrefix(term, column+"IN"); ok {
+			named = map[int64]bool{}
+			for _, id := range strings.Split(list, ",") {
+				named[read(id)] = true
+			}
+		}
+	}
+	return s.List(func(t *desk.Ticket) bool { return !t.Deleted && (named == nil || named[t.ID]) }, desk.ByID)
+}
 
-func (s *Server) incidents() []record {
+// readSysID is the incident of a sys_id; 0 where it is none.
+func readSysID(id string) int64 {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func (s *Server) incidents(query string) []record {
 	var out []record
-	for _, t := range s.List(all, desk.ByID) {
+	for _, t := range s.wanted(query, "number", ReadNumber) {
 		row := record{
 			"sys_id": SysID(t.ID), "number": Number(t.ID), "short_description": "A customer's words", "sys_class_name": "incident",
 			"state": t.Word(states), "hold_reason": holdReasons[t.Status], "active": strconv.FormatBool(t.Status != sla.StatusClosed),
@@ -67,9 +89,9 @@ func (s *Server) incidents() []record {
 }
 
 // slas has a row for each definition that was attached to an incident.
-func (s *Server) slas() []record {
+func (s *Server) slas(query string) []record {
 	var out []record
-	for _, t := range s.List(all, desk.ByID) {
+	for _, t := range s.wanted(query, "task", readSysID) {
 		for n, target := range []sla.Target{sla.FirstResponse, sla.Resolution} {
 			c, ok := t.Clock(target, s.Now())
 			if !ok {
@@ -105,12 +127,12 @@ func breached(c desk.Clock, now time.Time) bool {
 
 // journal has the comments, which the customer sees, and the work notes. What an incident was opened with is in its
 // description and not here.
-func (s *Server) journal() []record {
+func (s *Server) journal(query string) []record {
 	if s.o.HideJournal {
 		return nil
 	}
 	var out []record
-	for _, t := range s.List(all, desk.ByID) {
+	for _, t := range s.wanted(query, "element_id", readSysID) {
 		for n, m := range t.Messages[1:] {
 			element, by := "comments", agent
 			if m.Private {

@@ -79,7 +79,7 @@ func (s *Server) table(r *http.Request) desk.Reply {
 
 // rows answers from one of the tables.
 func (s *Server) rows(r *http.Request) desk.Reply {
-	tables := map[string]func() []record{"incident": s.incidents, "task_sla": s.slas, "sys_journal_field": s.journal}
+	tables := map[string]func(query string) []record{"incident": s.incidents, "task_sla": s.slas, "sys_journal_field": s.journal}
 	read, ok := tables[r.PathValue("table")]
 	if !ok {
 		return refuse(http.StatusBadRequest, "Invalid table "+r.PathValue("table"), "")
@@ -89,7 +89,8 @@ func (s *Server) rows(r *http.Request) desk.Reply {
 	if !ok || !ok2 {
 		return refuse(http.StatusBadRequest, "Invalid sysparm_limit or sysparm_offset", "")
 	}
-	found := query(r.URL.Query().Get("sysparm_query"), read())
+	encoded := r.URL.Query().Get("sysparm_query")
+	found := query(encoded, read(encoded))
 	page := found[min(offset, len(found)):min(offset+limit, len(found))]
 	out := desk.Reply{Body: map[string]any{"result": project(page, r.URL.Query())}, Header: map[string]string{}}
 	if r.URL.Query().Get("sysparm_no_count") != "true" {

@@ -115,8 +115,8 @@ func (s *Server) list(r *http.Request) desk.Reply {
 		return desk.Reply{Status: http.StatusNoContent}
 	}
 	rows := []any{}
-	for i := range page {
-		rows = append(rows, s.row(&page[i]))
+	for _, t := range page {
+		rows = append(rows, s.row(t))
 	}
 	return desk.Reply{Body: map[string]any{"data": rows}}
 }
@@ -139,10 +139,14 @@ func (s *Server) fields(r *http.Request) desk.Reply {
 	}}}
 }
 
-func (s *Server) find(r *http.Request) (desk.Ticket, bool) {
+// find is the ticket of the path; nil where there is none.
+func (s *Server) find(r *http.Request) *desk.Ticket {
 	n, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	t, ok := s.Find(n - base)
-	return t, err == nil && ok && !t.Deleted
+	t := s.Find(n - base)
+	if err != nil || t == nil || t.Deleted {
+		return nil
+	}
+	return t
 }
 
 func notFound() desk.Reply {
@@ -153,11 +157,11 @@ func (s *Server) single(r *http.Request) desk.Reply {
 	if name := desk.Unknown(r, "include"); name != "" {
 		return extra(name)
 	}
-	t, ok := s.find(r)
-	if !ok {
+	t := s.find(r)
+	if t == nil {
 		return notFound()
 	}
-	return desk.Reply{Body: s.row(&t)}
+	return desk.Reply{Body: s.row(t)}
 }
 
 // threads has the messages with the customer, the newest first. Notes are comments, which are elsewhere.
@@ -165,8 +169,8 @@ func (s *Server) threads(r *http.Request) desk.Reply {
 	if name := desk.Unknown(r, "from", "limit", "sortBy"); name != "" {
 		return extra(name)
 	}
-	t, ok := s.find(r)
-	if !ok {
+	t := s.find(r)
+	if t == nil {
 		return notFound()
 	}
 	from, ok := desk.Number(r, "from", 0, 0, 1_000_000)
