@@ -67,6 +67,7 @@ func whole() prometheus.Gatherer {
 	o.(upstream.SkewObserver).Skew(2 * time.Second)
 	i.Polled("acme", "meta", noon, time.Second, nil)
 	i.Reloaded(true, noon)
+	NewPushes(reg).Source("support")
 	around := surroundings{
 		pages:    []*platform.Page{{Name: "meta", ReadAt: noon, Services: []platform.Service{{Name: "Cloud API", State: platform.Unknown}}}},
 		sessions: []*qr.Session{{Name: "reach", Gateway: "waha", ReadAt: noon, State: qr.Connected, ChangedAt: noon}},

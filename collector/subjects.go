@@ -47,6 +47,7 @@ func tables() []section {
 		{"SLA state now", &slaClockTable},
 		{"Most urgent tickets", &ticketUrgentTable},
 		{"Policies", &policyTable},
+		{"Webhooks of helpdesks", &pushTable},
 		{"The exporter on itself", &selfTable},
 	}
 }

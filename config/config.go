@@ -128,9 +128,20 @@ type Helpdesk struct {
 	// counted, so it need not be long.
 	Lookback model.Duration `yaml:"lookback"`
 	// MaxTicketSeries is how many of the most urgent tickets get series of their own.
-	MaxTicketSeries int                         `yaml:"max_ticket_series"`
-	HTTPConfig      promconfig.HTTPClientConfig `yaml:"http_config"`
+	MaxTicketSeries int `yaml:"max_ticket_series"`
+	// Webhook takes the helpdesk's own webhooks, at /webhooks/helpdesk/NAME. Absent: the address does not exist.
+	Webhook    *HelpdeskWebhook            `yaml:"webhook"`
+	HTTPConfig promconfig.HTTPClientConfig `yaml:"http_config"`
 }
+
+// HelpdeskWebhook takes a helpdesk's webhooks as hints to read a ticket at once.
+type HelpdeskWebhook struct {
+	SecretFile string `yaml:"secret_file"`
+	SecretRef  string `yaml:"secret_ref"`
+}
+
+// Secret is what the helpdesk signs with, as it is now.
+func (w *HelpdeskWebhook) Secret() (string, error) { return secretFrom(w.SecretFile, w.SecretRef) }
 
 // State says where what must survive a restart is kept.
 type State struct {

@@ -8,7 +8,7 @@ import (
 
 // sections are the structs of the schema.
 var sections = []any{
-	Config{}, Global{}, WhatsApp{}, Account{}, StatusPage{}, QRSession{}, Webhook{}, Helpdesk{}, Alertmanager{}, StaticConfig{}, FileSDConfig{},
+	Config{}, Global{}, WhatsApp{}, Account{}, StatusPage{}, QRSession{}, Webhook{}, Helpdesk{}, HelpdeskWebhook{}, Alertmanager{}, StaticConfig{}, FileSDConfig{},
 	DNSSDConfig{}, State{},
 }
 

@@ -140,6 +140,9 @@ func (c *Config) setDirectory(dir string) {
 	for i := range c.Helpdesks {
 		c.Helpdesks[i].HTTPConfig.SetDirectory(dir)
 		c.Helpdesks[i].ProfileFile = promconfig.JoinDir(dir, c.Helpdesks[i].ProfileFile)
+		if w := c.Helpdesks[i].Webhook; w != nil {
+			w.SecretFile = promconfig.JoinDir(dir, w.SecretFile)
+		}
 	}
 	if c.Alertmanager != nil {
 		c.Alertmanager.setDirectory(dir)

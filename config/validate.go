@@ -19,6 +19,8 @@ var (
 		"zendesk", "chatwoot", "freshdesk", "zammad", "request_tracker",
 		"front", "glpi", "hubspot", "servicenow", "zoho_desk", "declarative",
 	}
+	// PushTypes are the helpdesks whose webhooks are understood.
+	PushTypes       = []string{"zendesk", "chatwoot", "zammad"}
 	StatusPageTypes = []string{"metastatus", "statuspage"}
 	QRGateways      = []string{"evolution", "gowa", "waha"}
 )
@@ -232,5 +234,14 @@ func (c *Config) validateHelpdeskOptions(v *validation, path []any, h *Helpdesk)
 	}
 	for word, status := range h.Statuses {
 		v.oneOf(at(path, "statuses", word), "status", status, []string{"new", "open", "pending", "on_hold", "solved", "closed"})
+	}
+	if w := h.Webhook; w != nil {
+		path := at(path, "webhook")
+		if !slices.Contains(PushTypes, h.Type) {
+			v.add(path, "webhook: those of type %q are not understood, only of %s", h.Type, strings.Join(PushTypes, ", "))
+		}
+		if (w.SecretFile == "") == (w.SecretRef == "") {
+			v.add(path, "webhook: want one of secret_file and secret_ref: the helpdesk signs every request with it")
+		}
 	}
 }
