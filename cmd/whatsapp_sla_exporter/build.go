@@ -24,8 +24,10 @@ type builder struct {
 	store *state.Store
 	self  *watch
 	hook  *hook
-	log   log.Logger
-	now   func() time.Time
+	// pushes counts what comes of the helpdesks' webhooks.
+	pushes *collector.Pushes
+	log    log.Logger
+	now    func() time.Time
 }
 
 // specs are the sources that a configuration asks for.
@@ -89,7 +91,12 @@ func (b *builder) helpdesk(h *config.Helpdesk, c *config.Config) (*source, error
 		Name: h.Name, Type: h.Type, Client: client, Book: book, Store: b.store,
 		ReconcileEvery: time.Duration(h.ReconcileInterval), Now: b.now, Logger: b.log,
 	})
-	return &source{loop: b.loop(s, time.Duration(h.PollInterval)), tickets: book.Snapshot}, nil
+	loop := b.loop(s, time.Duration(h.PollInterval))
+	pushed, err := b.push(h, s, loop)
+	if err != nil {
+		return nil, err
+	}
+	return &source{loop: loop, tickets: book.Snapshot, pushed: pushed}, nil
 }
 
 func (b *builder) loop(s poll.Source, every time.Duration) *poll.Loop {

@@ -49,7 +49,11 @@ func checkOnline(ctx context.Context, c *config.Config, s streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	b := &builder{store: store, self: &watch{Instrumentation: collector.NewInstrumentation(prometheus.NewRegistry())}, log: log.NewNopLogger(), now: time.Now}
+	unseen := prometheus.NewRegistry()
+	b := &builder{
+		store: store, self: &watch{Instrumentation: collector.NewInstrumentation(unseen)}, pushes: collector.NewPushes(unseen),
+		log: log.NewNopLogger(), now: time.Now,
+	}
 	if b.hook, err = newHook(b, &sources{}); err != nil {
 		return err
 	}

@@ -78,10 +78,11 @@ func newExporter(file string, logger log.Logger, view *slog.Logger, now func() t
 	}
 	e := &exporter{log: logger, slog: view, now: now, file: file, store: store, registry: newRegistry()}
 	e.self = collector.NewInstrumentation(e.registry)
-	e.sources = &sources{forget: e.self.Forget}
+	pushes := collector.NewPushes(e.registry)
+	e.sources = &sources{forget: forgetting(e.self, pushes)}
 	e.collector = collector.New(e.sources, e.sources, now)
 	changed := make(chan struct{}, 1)
-	e.build = &builder{store: store, self: &watch{e.self, changed}, log: logger, now: now}
+	e.build = &builder{store: store, self: &watch{e.self, changed}, pushes: pushes, log: logger, now: now}
 	if e.hook, err = newHook(e.build, e.sources); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -160,6 +161,7 @@ func (e *exporter) run(ctx context.Context, flags *web.FlagConfig, more ...func(
 		}),
 		board:  board.Handler(e, board.Options{StaleAfter: e.stale.get, Now: e.now}),
 		hook:   e.hook,
+		push:   e.sources.servePush,
 		ready:  e.sources.ready,
 		reload: e.reloads.reload,
 	})

@@ -94,6 +94,11 @@ type watch struct {
 
 func (w *watch) Polled(source, kind string, at time.Time, took time.Duration, err error) {
 	w.Instrumentation.Polled(source, kind, at, took, err)
+	w.tell()
+}
+
+// tell wakes the sidecar.
+func (w *watch) tell() {
 	select {
 	case w.changed <- struct{}{}:
 	default:

@@ -26,6 +26,8 @@ type source struct {
 	// What an account's source takes from webhooks.
 	flag  func(display string, flagged bool, at time.Time) (bool, error)
 	hurry func(wabaID string) // nil where the client reads everything with each poll
+	// pushed is the way of a helpdesk's webhooks; nil where it has none.
+	pushed *pushed
 	// accounts are those that a page or a session matters to; empty: all.
 	accounts []string
 
@@ -121,7 +123,12 @@ func (s *sources) start(o *source) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	o.cancel, o.done = cancel, make(chan struct{})
 	go func() {
+		var beside sync.WaitGroup
 		defer close(o.done)
+		defer beside.Wait()
+		if o.pushed != nil {
+			beside.Go(func() { o.pushed.Run(ctx) })
+		}
 		o.loop.Run(ctx)
 	}()
 }

@@ -17,6 +17,7 @@ type handlers struct {
 	metrics http.Handler
 	board   http.Handler
 	hook    http.Handler
+	push    http.HandlerFunc
 	ready   func() bool
 	reload  func(context.Context) error
 }
@@ -41,6 +42,7 @@ func newMux(h handlers) (*http.ServeMux, error) {
 	mux.Handle("GET /metrics", h.metrics)
 	mux.Handle("GET /board", h.board)
 	mux.Handle("/webhooks/whatsapp", h.hook)
+	mux.HandleFunc("POST /webhooks/helpdesk/{name}", h.push)
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "OK") })
 	mux.HandleFunc("GET /-/ready", h.serveReady)
 	mux.HandleFunc("POST /-/reload", h.serveReload)
