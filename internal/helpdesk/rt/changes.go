@@ -88,14 +88,14 @@ type mark struct {
 
 // page reads a page of transactions and the tickets that they are about.
 func (w *walk) page(ctx context.Context) (more bool, err error) {
-	found, bad, more, err := w.client.findTransactions(ctx, w.query, w.after)
+	page, err := w.client.findTransactions(ctx, w.query, w.after)
 	if err != nil {
 		return false, err
 	}
-	w.pass.Pass.BadRows += bad
+	w.pass.Pass.BadRows += page.bad
+	w.after = page.last
 	var told []transaction
-	for _, t := range found {
-		w.after = t.ID.N
+	for _, t := range page.found {
 		w.recent = append(w.recent, mark{t.ID.N, momentOf(t.Created.Time)})
 		if !w.client.seen[t.ID.N] {
 			w.fresh = true
@@ -105,7 +105,7 @@ func (w *walk) page(ctx context.Context) (more bool, err error) {
 		}
 	}
 	w.recent = w.recent[max(0, len(w.recent)-w.client.overlap()-1):]
-	return more, w.client.retell(ctx, w.pass, told)
+	return page.more, w.client.retell(ctx, w.pass, told)
 }
 
 // overlap is how many transactions at most are read again.
@@ -120,18 +120,12 @@ func (c *Client) retell(ctx context.Context, p *feed.Collector, told []transacti
 	for _, t := range told {
 		about[t.Ticket.N] = true
 	}
-	rows, bad, _, err := c.findTickets(ctx, oneOf("id", sorted(about)), 0)
+	page, err := c.findTickets(ctx, oneOf("id", sorted(about)), 0)
 	if err != nil {
 		return err
 	}
-	if err := c.learnStatuses(ctx, rows, false); err != nil {
+	if err := c.take(ctx, p, page, told, false); err != nil {
 		return err
-	}
-	if err := c.add(ctx, p, rows, told); err != nil {
-		return err
-	}
-	for _, id := range bad {
-		p.Bad(idText(id))
 	}
 	c.left(p, told)
 	return nil

@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -59,9 +60,7 @@ func TestALongHistoryIsReadInSeveralPasses(t *testing.T) {
 	got, cursor, passes := statesOf{}, "", 0
 	for more := true; more; passes++ {
 		p := d.changes(t, cursor)
-		for id, s := range states(p) {
-			got[id] = s
-		}
+		maps.Copy(got, states(p))
 		cursor, more = p.Cursor, p.More
 	}
 	if len(got) != 101 || passes != 3 { // of 20 pages with 2 rows

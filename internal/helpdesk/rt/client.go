@@ -70,7 +70,7 @@ const (
 	maxPages = 20
 	// openPages ends a search for open tickets that does not end by itself.
 	openPages = 5000
-	// storyPages ends a search for the transactions of a hundred tickets.
+	// storyPages ends a search for the transactions of the tickets of a page.
 	storyPages = 500
 
 	// late is how long a transaction may take to appear: RT writes it, runs its scrips and sends its mails, and only then

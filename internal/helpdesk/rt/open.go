@@ -36,43 +36,22 @@ func (c *Client) open(ctx context.Context, p *feed.Collector) error {
 	}
 	var after int64
 	for range openPages {
-		rows, bad, more, err := c.findTickets(ctx, openQuery, after)
+		page, err := c.findTickets(ctx, openQuery, after)
 		if err != nil {
 			return err
 		}
-		if err := c.take(ctx, p, rows, bad, true); err != nil {
+		c.forgetOld(page.rows)
+		if err := c.take(ctx, p, page, nil, true); err != nil {
 			return err
 		}
-		if !more {
+		if !page.more {
 			c.newest = newest
+			c.forgetUnseen(p)
 			return c.checkRights(ctx, p)
 		}
-		after = lastID(rows, bad)
+		after = page.last
 	}
 	return broken(ticketsPath, fmt.Sprintf("more than %d pages of open tickets", openPages))
-}
-
-// take puts found tickets into a pass. Active says that the search was for such.
-func (c *Client) take(ctx context.Context, p *feed.Collector, rows []row, bad []int64, active bool) error {
-	if err := c.learnStatuses(ctx, rows, active); err != nil {
-		return err
-	}
-	c.forgetOld(rows)
-	if err := c.add(ctx, p, rows, nil); err != nil {
-		return err
-	}
-	for _, id := range bad {
-		p.Bad(idText(id))
-	}
-	return nil
-}
-
-func lastID(rows []row, bad []int64) int64 {
-	last := slices.Max(append([]int64{0}, bad...))
-	if n := len(rows); n > 0 {
-		last = max(last, rows[n-1].ID.N)
-	}
-	return last
 }
 
 // findNewest is the newest transaction that the token may see, 0 where the newest hundred are all hidden from it.
@@ -136,11 +115,12 @@ func (c *Client) lookup(ctx context.Context, p *feed.Collector, ids []string) er
 		}
 	}
 	for some := range slices.Chunk(sorted(wanted), c.o.PageSize) {
-		rows, bad, _, err := c.findTickets(ctx, oneOf("id", some), 0)
+		page, err := c.findTickets(ctx, oneOf("id", some), 0)
 		if err != nil {
 			return err
 		}
-		if err := c.take(ctx, p, rows, bad, false); err != nil {
+		c.forgetOld(page.rows)
+		if err := c.take(ctx, p, page, nil, false); err != nil {
 			return err
 		}
 		if err := c.askAfter(ctx, p, some); err != nil {

@@ -245,3 +245,19 @@ func TestBasicAuthentication(t *testing.T) {
 		t.Errorf("%v", states(p))
 	}
 }
+
+// A history that is caught up with after all open tickets were read is part of their stories.
+func TestCatchingUpReadsNoStoryTwice(t *testing.T) {
+	d := newTestDesk(t)
+	for range 50 {
+		d.Create(simulator.Seed{Level: "high"})
+	}
+	for id := range int64(50) {
+		must(t, d.Reply(id+1))
+	}
+	d.pass(time.Hour)
+	d.open(t)
+	if n := d.calls(func() { d.changes(t, "1") }); n != 6 { // three pages of transactions and their tickets
+		t.Errorf("%d calls, want 6", n)
+	}
+}

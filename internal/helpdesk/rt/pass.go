@@ -3,30 +3,38 @@ package rt
 import (
 	"context"
 	"slices"
+	"time"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
 	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/sla"
 )
 
-// add puts rows into a pass. Told are transactions of their tickets that were read with them; a ticket whose story is
-// not known from these and earlier ones has it read.
-func (c *Client) add(ctx context.Context, p *feed.Collector, rows []row, told []transaction) error {
-	byTicket := make(map[int64]*row, len(rows))
-	for i := range rows {
-		byTicket[rows[i].ID.N] = &rows[i]
+// take puts found tickets into a pass. Told are transactions of theirs that were read with them; a ticket whose story
+// is not known from these and earlier ones has it read. Active says that the search was for active tickets.
+func (c *Client) take(ctx context.Context, p *feed.Collector, page *ticketPage, told []transaction, active bool) error {
+	if err := c.learnStatuses(ctx, page.rows, active); err != nil {
+		return err
+	}
+	byTicket := make(map[int64]*row, len(page.rows))
+	for i := range page.rows {
+		byTicket[page.rows[i].ID.N] = &page.rows[i]
 	}
 	c.follow(byTicket, told)
 	if err := c.readStories(ctx, p, byTicket); err != nil {
 		return err
 	}
-	for i := range rows {
-		p.Put(c.mapped(&rows[i], &p.Pass))
+	for i := range page.rows {
+		p.Put(c.mapped(&page.rows[i], &p.Pass))
+	}
+	for _, id := range page.bad {
+		p.Bad(idText(id))
 	}
 	return nil
 }
 
-// follow goes on with the stories of tickets.
+// follow goes on with the stories of tickets. One to which a transaction belongs that is older than its last is forgotten,
+// to be read anew: RT may have committed that later. Not so where the story was read long after it.
 func (c *Client) follow(rows map[int64]*row, told []transaction) {
 	for i := range told {
 		t := &told[i]
@@ -35,12 +43,15 @@ func (c *Client) follow(rows map[int64]*row, told []transaction) {
 			continue
 		}
 		s := c.stories[r.ID.N]
-		if s == nil {
-			if t.Type != "Create" {
-				continue // its beginning is not here
-			}
+		switch {
+		case s == nil && t.Type != "Create":
+			continue // its beginning is not here
+		case s == nil:
 			s = &story{}
 			c.stories[r.ID.N] = s
+		case t.ID.N <= s.upTo && t.matters() && momentOf(t.Created.Time) > s.readAt-moment(late/time.Second):
+			delete(c.stories, r.ID.N)
+			continue
 		}
 		s.tell(t, momentOf(r.Created.Time), r.requestors())
 	}
@@ -71,7 +82,7 @@ func (c *Client) readStories(ctx context.Context, p *feed.Collector, rows map[in
 		return err
 	}
 	for _, id := range missing {
-		c.stories[id] = &story{version: momentOf(rows[id].LastUpdated.Time)}
+		c.stories[id] = &story{version: momentOf(rows[id].LastUpdated.Time), readAt: momentOf(c.clock.Now())}
 	}
 	c.follow(rows, told)
 	return nil
@@ -90,29 +101,39 @@ func (c *Client) forgetOld(rows []row) {
 	}
 }
 
-// storiesOf reads the transactions of at most a hundred tickets, from their beginning.
+// forgetUnseen forgets the stories of tickets that were not among the open ones twice: somebody else follows them now. Once is
+// too early, because they are looked up then.
+func (c *Client) forgetUnseen(p *feed.Collector) {
+	for id, s := range c.stories {
+		seen := p.Has(idText(id))
+		if !seen && s.unseen {
+			delete(c.stories, id)
+		}
+		s.unseen = !seen
+	}
+}
+
+// storiesOf reads the transactions of the tickets of a page, from their beginning.
 func (c *Client) storiesOf(ctx context.Context, p *feed.Collector, ids []int64) (all []transaction, err error) {
 	query := ofTickets + " AND " + oneOf("ObjectId", ids) + " AND " + storyTypes
 	var after int64
 	for range storyPages {
-		var found []transaction
-		var bad int
-		var more bool
+		var page *transactionPage
 		err := feed.Patiently(ctx, c.wait, func() (err error) {
-			found, bad, more, err = c.findTransactions(ctx, query, after)
+			page, err = c.findTransactions(ctx, query, after)
 			return err
 		})
 		if err != nil {
 			return nil, err
 		}
-		p.Pass.BadRows += bad
-		all = append(all, found...)
-		if !more {
+		p.Pass.BadRows += page.bad
+		all = append(all, page.found...)
+		if !page.more {
 			return all, nil
 		}
-		after = found[len(found)-1].ID.N
+		after = page.last
 	}
-	return nil, broken(transactionsPath, "the transactions of a hundred tickets do not end")
+	return nil, broken(transactionsPath, "the transactions of a page of tickets do not end")
 }
 
 // mapped is a row's ticket. The story of one that is done is forgotten.

@@ -52,73 +52,91 @@ func (c *Client) search(query, fields string) url.Values {
 // afterID narrows a query to what comes after the last id seen.
 func afterID(query string, id int64) string { return fmt.Sprintf("id > %d AND %s", id, query) }
 
-// findTickets reads the page of a ticket search after an id. More says whether there may be further ones.
-func (c *Client) findTickets(ctx context.Context, query string, after int64) (rows []row, bad []int64, more bool, err error) {
+// ticketPage is a page of a ticket search. Bad are the ids of rows that cannot be read, 0 where they have none.
+type ticketPage struct {
+	rows []row
+	bad  []int64
+	last int64 // id, after which to go on
+	more bool
+}
+
+// findTickets reads the page of a ticket search after an id.
+func (c *Client) findTickets(ctx context.Context, query string, after int64) (*ticketPage, error) {
 	q := c.search(afterID(query, after), rowFields)
 	q.Set("fields[Requestor]", "id")
 	var page list[json.RawMessage]
 	if err := c.patiently(ctx, ticketsPath, q, &page); err != nil {
-		return nil, nil, false, err
+		return nil, err
 	}
-	switch {
-	case page.Items == nil:
-		return nil, nil, false, broken(ticketsPath, "an answer without items")
-	case len(page.Items) == 0 && page.Total.N > 0:
-		return nil, nil, false, broken(ticketsPath, fmt.Sprintf("RT counts %d tickets and shows none: its search failed, see its log", page.Total.N))
+	if len(page.Items) == 0 && page.Total.N > 0 {
+		return nil, broken(ticketsPath, fmt.Sprintf("RT counts %d tickets and shows none: its search failed, see its log", page.Total.N))
 	}
-	last := after
-	for _, raw := range page.Items {
+	out := &ticketPage{}
+	last, more, err := c.each(ticketsPath, &page, after, func(raw []byte) int64 {
 		r, err := readRow(raw)
-		if r.ID.N > 0 && r.ID.N <= last {
-			return nil, nil, false, broken(ticketsPath, "the list repeats a page or is out of order")
-		}
-		last = max(last, r.ID.N)
 		if err != nil {
-			bad = append(bad, r.ID.N)
-			continue
+			out.bad = append(out.bad, r.ID.N)
+		} else {
+			out.rows = append(out.rows, r)
 		}
-		rows = append(rows, r)
+		return r.ID.N
+	})
+	out.last, out.more = last, more
+	return out, err
+}
+
+// transactionPage is a page of a transaction search. Bad counts the rows that cannot be read.
+type transactionPage struct {
+	found []transaction
+	bad   int
+	last  int64
+	more  bool
+}
+
+// findTransactions reads the page of a transaction search after an id.
+func (c *Client) findTransactions(ctx context.Context, query string, after int64) (*transactionPage, error) {
+	q := c.search(afterID(query, after), transactionFields)
+	q.Set("fields[Creator]", "id")
+	var page list[json.RawMessage]
+	if err := c.get(ctx, transactionsPath, q, &page); err != nil {
+		return nil, err
+	}
+	out := &transactionPage{}
+	last, more, err := c.each(transactionsPath, &page, after, func(raw []byte) int64 {
+		var t transaction
+		if json.Unmarshal(raw, &t) != nil || t.ID.N <= 0 || t.Ticket.N <= 0 || t.Created.IsZero() {
+			out.bad++
+		} else {
+			out.found = append(out.found, t)
+		}
+		return t.ID.N
+	})
+	out.last, out.more = last, more
+	return out, err
+}
+
+// each reads the rows of a page, which must come by rising ids after the one that was asked for. More says whether there
+// may be further pages: the pages of those who may not see everything can be short, and have no total.
+func (c *Client) each(path string, page *list[json.RawMessage], after int64, read func(raw []byte) (id int64)) (last int64, more bool, err error) {
+	if page.Items == nil {
+		return 0, false, broken(path, "an answer without items")
+	}
+	last = after
+	for _, raw := range page.Items {
+		id := read(raw)
+		if id > 0 && id <= last {
+			return 0, false, broken(path, "the list repeats a page or is out of order")
+		}
+		last = max(last, id)
 	}
 	more = len(page.Items) >= c.o.PageSize || page.Next != ""
 	if page.Total.Told { // of the rows after the id
 		more = page.Total.N > int64(len(page.Items))
 	}
 	if more && last == after {
-		return nil, nil, false, broken(ticketsPath, "a page without a single id")
+		return 0, false, broken(path, "a page without a single id")
 	}
-	return rows, bad, more, nil
-}
-
-// findTransactions reads the page of a transaction search after an id. Bad counts rows that cannot be read.
-func (c *Client) findTransactions(ctx context.Context, query string, after int64) (found []transaction, bad int, more bool, err error) {
-	q := c.search(afterID(query, after), transactionFields)
-	q.Set("fields[Creator]", "id")
-	var page list[json.RawMessage]
-	if err := c.get(ctx, transactionsPath, q, &page); err != nil {
-		return nil, 0, false, err
-	}
-	if page.Items == nil {
-		return nil, 0, false, broken(transactionsPath, "an answer without items")
-	}
-	last := after
-	for _, raw := range page.Items {
-		var t transaction
-		err := json.Unmarshal(raw, &t)
-		if t.ID.N > 0 && t.ID.N <= last {
-			return nil, 0, false, broken(transactionsPath, "the list repeats a page or is out of order")
-		}
-		last = max(last, t.ID.N)
-		if err != nil || t.ID.N <= 0 || t.Ticket.N <= 0 || t.Created.IsZero() {
-			bad++
-			continue
-		}
-		found = append(found, t)
-	}
-	more = len(page.Items) >= c.o.PageSize || page.Next != ""
-	if more && last == after {
-		return nil, 0, false, broken(transactionsPath, "a page without a single id")
-	}
-	return found, bad, more, nil
+	return last, more, nil
 }
 
 func (c *Client) patiently(ctx context.Context, path string, q url.Values, v any) error {

@@ -13,8 +13,10 @@ type story struct {
 	upTo    int64  // the last transaction in it
 	at      moment // when that happened
 	version moment // LastUpdated of the ticket up to which it is told
+	readAt  moment // when it was read whole; 0 where it was followed from the beginning
 	whole   bool   // it begins with the ticket's creation
 	queue   int64  // where the ticket was when it was last seen
+	unseen  bool   // it was not among the open tickets the last time
 
 	first, last moment // public replies of agents
 	message     moment // last of the customer
@@ -77,8 +79,17 @@ func (s *story) tell(t *transaction, created moment, requestors []int64) {
 	case t.Type == "Status":
 		s.turn(string(t.Old), string(t.New), created)
 	case t.Type == "Set" && t.Field == "Due":
-		s.moveDue(momentOf(changedTo(string(t.New))))
+		s.moveDue(momentOf(changedTo(string(t.New))), t.Creator.ID.N == system)
 	}
+}
+
+// matters says whether a transaction is part of a story.
+func (t *transaction) matters() bool {
+	switch t.Type {
+	case "Create", "Correspond", "Status":
+		return true
+	}
+	return t.Field == "Due"
 }
 
 func (s *story) asked(at moment) {
@@ -105,12 +116,12 @@ func (s *story) turn(before, after string, created moment) {
 	s.status, s.since = intern(after), s.at
 }
 
-// soon is how many seconds after a reply RT's SLA has moved the due date: it does so in the same request.
-const soon = 5
+// soon is how many seconds after a reply RT has moved the due date: in the same request, after it sent its mails.
+const soon = 60
 
-// moveDue takes a new due date. One that moves with the first reply was that of the reply; one that stays was another's.
-func (s *story) moveDue(due moment) {
-	if s.wasDue != 0 && s.at-s.first <= soon {
+// moveDue takes a new due date. One that RT moves with the first reply was that of the reply; one that stays was another's.
+func (s *story) moveDue(due moment, byRT bool) {
+	if s.wasDue != 0 && byRT && s.at-s.first <= soon {
 		s.firstDue = s.wasDue
 	}
 	s.due, s.wasDue = due, 0

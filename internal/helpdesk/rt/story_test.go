@@ -111,19 +111,23 @@ func TestPauses(t *testing.T) {
 	}{
 		"none": {[]happened{{0, agent, "Create", "", ""}, {1, agent, "Status", "new", "open"}}, "open", nil},
 		"pending since": {
-			[]happened{{0, agent, "Create", "", ""}, {1, agent, "Status", "new", "stalled"}}, "stalled",
+			[]happened{{0, agent, "Create", "", ""}, {1, agent, "Status", "new", "stalled"}},
+			"stalled",
 			[]sla.Span{span(1, 0, sla.StatusPending)},
 		},
 		"pending, on hold, pending from the beginning": {
-			[]happened{{0, agent, "Create", "", ""}, {2, agent, "Status", "stalled", "vendor"}, {3, agent, "Status", "vendor", "open"}, {5, agent, "Status", "open", "stalled"}}, "stalled",
+			[]happened{{0, agent, "Create", "", ""}, {2, agent, "Status", "stalled", "vendor"}, {3, agent, "Status", "vendor", "open"}, {5, agent, "Status", "open", "stalled"}},
+			"stalled",
 			[]sla.Span{span(0, 2, sla.StatusPending), span(2, 3, sla.StatusOnHold), span(5, 0, sla.StatusPending)},
 		},
 		"opened as pending and still so": {
-			[]happened{{0, agent, "Create", "", ""}}, "stalled",
+			[]happened{{0, agent, "Create", "", ""}},
+			"stalled",
 			[]sla.Span{span(0, 0, sla.StatusPending)},
 		},
 		"solved and reopened": {
-			[]happened{{0, agent, "Create", "", ""}, {1, agent, "Status", "new", "resolved"}, {4, agent, "Status", "resolved", "open"}}, "open",
+			[]happened{{0, agent, "Create", "", ""}, {1, agent, "Status", "new", "resolved"}, {4, agent, "Status", "resolved", "open"}},
+			"open",
 			[]sla.Span{span(1, 4, "")},
 		},
 		"solved is no pause while it lasts": {
@@ -133,7 +137,8 @@ func TestPauses(t *testing.T) {
 			[]happened{{0, agent, "Create", "", ""}, {1, agent, "Status", "new", "stalled"}, {1, agent, "Status", "stalled", "open"}}, "open", nil,
 		},
 		"the row is ahead of what was told": {
-			[]happened{{0, agent, "Create", "", ""}, {1, agent, "Status", "new", "open"}}, "stalled",
+			[]happened{{0, agent, "Create", "", ""}, {1, agent, "Status", "new", "open"}},
+			"stalled",
 			[]sla.Span{span(9, 0, sla.StatusPending)},
 		},
 	} {
@@ -216,5 +221,42 @@ func TestADueDateByHandIsOfTheResolution(t *testing.T) {
 	want := []helpdesk.NativeTarget{{Target: sla.Resolution, Start: epoch, Due: after(3 * time.Hour)}}
 	if x := diff(want, find(t, d.changes(t, ""), id).Native); x != "" {
 		t.Error(x)
+	}
+}
+
+// RT commits an answer after a message with a higher number that was seen already: the story is read anew.
+func TestAnAnswerThatAppearsLateIsToldInItsPlace(t *testing.T) {
+	d := newTestDesk(t)
+	id := d.Create(simulator.Seed{ByAgent: true})
+	d.pass(time.Hour)
+	cursor := d.changes(t, "").Cursor
+	commit, err := d.ReplyLate(id)
+	must(t, err)
+	d.pass(5 * time.Second)
+	must(t, d.Write(id))
+	cursor = d.changes(t, cursor).Cursor
+	if s := d.client.stories[id]; s.first != 0 {
+		t.Fatalf("it is told already: %+v", s)
+	}
+	commit()
+	d.pass(30 * time.Second)
+	got := find(t, d.changes(t, cursor), id)
+	if s := d.client.stories[id]; s.first != momentOf(after(time.Hour)) || !got.WaitingSince.Equal(after(time.Hour+5*time.Second)) {
+		t.Errorf("%+v, waiting since %v", s, got.WaitingSince)
+	}
+}
+
+func TestStoriesOfTicketsThatAreNotSeenAnyMoreAreForgotten(t *testing.T) {
+	d := newTestDesk(t)
+	for range 3 {
+		d.Create(simulator.Seed{})
+	}
+	d.open(t)
+	must(t, d.SetStatus(2, "resolved"))
+	for n, want := range []int{3, 2, 2} {
+		d.open(t)
+		if got := len(d.client.stories); got != want {
+			t.Errorf("after %d readings more: %d stories, want %d", n+1, got, want)
+		}
 	}
 }

@@ -32,11 +32,9 @@ type instant struct{ time.Time }
 // UnmarshalJSON never fails.
 func (i *instant) UnmarshalJSON(b []byte) error {
 	*i = instant{}
-	var s string
-	if json.Unmarshal(b, &s) != nil {
-		return nil
-	}
-	if t, err := time.Parse(time.RFC3339, s); err == nil && t.Unix() > 0 {
+	var s loose.Text
+	_ = s.UnmarshalJSON(b) // never fails
+	if t, err := time.Parse(time.RFC3339, string(s)); err == nil && t.Unix() > 0 {
 		i.Time = t.UTC()
 	}
 	return nil

@@ -43,7 +43,7 @@ func textColumn(of func(s *Server, o object) string) column {
 			}, nil
 		}
 		if op != "=" && op != "!=" {
-			return nil, fmt.Errorf("Invalid Operation: %s", op) //nolint:staticcheck // RT's words
+			return nil, fmt.Errorf("Invalid Operation: %s", op)
 		}
 		return func(s *Server, _ *User, o object) bool { return strings.EqualFold(of(s, o), value) == (op == "=") }, nil
 	}
@@ -53,7 +53,7 @@ func textColumn(of func(s *Server, o object) string) column {
 func dateColumn(of func(object) time.Time) column {
 	return func(op, value string) (condition, error) {
 		if op == "LIKE" || op == "!=" {
-			return nil, fmt.Errorf("Invalid Date Op: %s", op) //nolint:staticcheck // RT's words
+			return nil, fmt.Errorf("Invalid Date Op: %s", op)
 		}
 		return func(_ *Server, u *User, o object) bool {
 			zone := u.Zone

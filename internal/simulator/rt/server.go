@@ -10,6 +10,7 @@ package rt
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -97,9 +98,7 @@ func New(o Options) *Server {
 	lifecycles := map[string]Lifecycle{"default": {
 		Initial: []string{"new"}, Active: []string{"open", "stalled"}, Inactive: []string{"resolved", "rejected", "deleted"},
 	}}
-	for name, l := range o.Lifecycles {
-		lifecycles[name] = l
-	}
+	maps.Copy(lifecycles, o.Lifecycles)
 	o.Lifecycles = lifecycles
 	s := &Server{o: o, tickets: make(map[int64]*ticket)}
 	s.mux = http.NewServeMux()

@@ -126,7 +126,7 @@ func (p *parser) part() (one, error) {
 	}
 	compares := p.columns[field]
 	if compares == nil {
-		return one{}, fmt.Errorf("Unknown field: %s", field) //nolint:staticcheck // RT's words
+		return one{}, fmt.Errorf("Unknown field: %s", field)
 	}
 	value := unquote(p.next())
 	holds, err := compares(op, value)
@@ -158,7 +158,7 @@ func (p *parser) next() string {
 }
 
 func (p *parser) expected(what string) error {
-	return fmt.Errorf("Wrong query, expecting a %s in '%s >%s<--here'", what, p.query, p.peek()) //nolint:staticcheck // RT's words
+	return fmt.Errorf("Wrong query, expecting a %s in '%s >%s<--here'", what, p.query, p.peek())
 }
 
 func unquote(s string) string {

@@ -2,6 +2,7 @@ package rt
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -72,9 +73,7 @@ func (s *Server) Create(seed Seed) int64 {
 		id: seed.ID, queue: seed.Queue, kind: seed.Type, status: seed.Status, priority: seed.Priority, level: seed.Level,
 		fields: map[int64]string{}, owner: nobodyID, creator: customerID, requestors: []int64{customerID}, created: now, waits: now,
 	}
-	for id, v := range seed.Fields {
-		t.fields[id] = v
-	}
+	maps.Copy(t.fields, seed.Fields)
 	if seed.ByAgent {
 		t.creator, t.waits, t.inLoop = agentID, time.Time{}, now
 	}
@@ -85,14 +84,12 @@ func (s *Server) Create(seed Seed) int64 {
 }
 
 // record writes a transaction.
-func (s *Server) record(t *ticket, by int64, kind, field, old, value string) *transaction {
+func (s *Server) record(t *ticket, by int64, kind, field, old, value string) {
 	now := s.o.Now()
-	x := &transaction{
+	s.transactions = append(s.transactions, &transaction{
 		id: int64(len(s.transactions)) + 1, ticket: t.id, creator: by, kind: kind, fieldName: field, old: old, value: value, created: now,
-	}
-	s.transactions = append(s.transactions, x)
+	})
 	t.updated = now
-	return x
 }
 
 // change runs f on a ticket that exists. Like RT, it goes to the other ticket where this one was merged.
