@@ -45,6 +45,10 @@ e2e: build tools ## real Prometheus, Alertmanager and Chromium, in the nested mo
 	test/board/install.sh
 	$(GO) test -C test ./...
 
+.PHONY: test-rt
+test-rt: ## against a real Request Tracker 5 from Debian's packages; needs root there
+	test/rt/run.sh
+
 .PHONY: tools
 tools: ## the pinned promtool, amtool, Prometheus and Alertmanager, built once
 	tools/build.sh

@@ -113,6 +113,8 @@ type Helpdesk struct {
 	ProfileFile string `yaml:"profile_file"`
 	// Fields are custom fields to ask for, where the helpdesk tells only those that are asked for.
 	Fields []string `yaml:"fields"`
+	// JQL selects the issues of Jira; empty: those of all service projects that the user can see.
+	JQL string `yaml:"jql"`
 	// Statuses maps statuses of the installation's own to those of the model, for Freshdesk and Request Tracker.
 	Statuses map[string]string `yaml:"statuses"`
 

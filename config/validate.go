@@ -16,7 +16,7 @@ import (
 var (
 	Providers     = []string{"meta", "360dialog", "botmaker", "infobip", "twilio"}
 	HelpdeskTypes = []string{
-		"zendesk", "chatwoot", "freshdesk", "zammad", "request_tracker",
+		"zendesk", "chatwoot", "freshdesk", "intercom", "jira", "zammad", "request_tracker",
 		"front", "glpi", "hubspot", "servicenow", "zoho_desk", "declarative",
 	}
 	// PushTypes are the helpdesks whose webhooks are understood.
@@ -167,7 +167,7 @@ var digits = regexp.MustCompile(`^[0-9]+$`)
 func (c *Config) validateHelpdesk(v *validation, path []any, h *Helpdesk, names map[string]bool) {
 	v.name(path, h.Name, names)
 	v.oneOf(at(path, "type"), "type", h.Type, HelpdeskTypes)
-	v.url(at(path, "url"), h.URL, h.Type != "hubspot" && h.Type != "declarative")
+	v.url(at(path, "url"), h.URL, !slices.Contains([]string{"hubspot", "intercom", "declarative"}, h.Type))
 	v.httpConfig(at(path, "http_config"), h.HTTPConfig)
 	c.validateHelpdeskOptions(v, path, h)
 	if h.Place != c.Global.Place {

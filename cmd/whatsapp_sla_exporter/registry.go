@@ -16,6 +16,8 @@ import (
 	"whatsapp_sla_exporter/internal/helpdesk/chatwoot"
 	"whatsapp_sla_exporter/internal/helpdesk/declarative"
 	"whatsapp_sla_exporter/internal/helpdesk/freshdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/intercom"
+	"whatsapp_sla_exporter/internal/helpdesk/jira"
 	"whatsapp_sla_exporter/internal/helpdesk/rt"
 	"whatsapp_sla_exporter/internal/helpdesk/zammad"
 	"whatsapp_sla_exporter/internal/helpdesk/zendesk"
@@ -47,6 +49,8 @@ var helpdeskClients = map[string]func(*config.Helpdesk, *helpdesk.Mapper, parts)
 	"front":           newDeclarative,
 	"glpi":            newDeclarative,
 	"hubspot":         newDeclarative,
+	"intercom":        newIntercom,
+	"jira":            newJira,
 	"request_tracker": newRequestTracker,
 	"servicenow":      newDeclarative,
 	"zammad":          newZammad,
@@ -123,6 +127,19 @@ func newChatwoot(h *config.Helpdesk, m *helpdesk.Mapper, p parts) (poll.Helpdesk
 func newFreshdesk(h *config.Helpdesk, m *helpdesk.Mapper, p parts) (poll.HelpdeskClient, error) {
 	return freshdesk.New(freshdesk.Options{
 		Upstream: p.upstream, Lookback: time.Duration(h.Lookback), KeepField: m.UsesField, Statuses: statuses(h),
+		Now: p.now, Logger: p.logger,
+	})
+}
+
+func newIntercom(h *config.Helpdesk, m *helpdesk.Mapper, p parts) (poll.HelpdeskClient, error) {
+	return intercom.New(intercom.Options{
+		Upstream: p.upstream, Lookback: time.Duration(h.Lookback), KeepField: m.UsesField, Now: p.now, Logger: p.logger,
+	})
+}
+
+func newJira(h *config.Helpdesk, m *helpdesk.Mapper, p parts) (poll.HelpdeskClient, error) {
+	return jira.New(jira.Options{
+		Upstream: p.upstream, JQL: h.JQL, Lookback: time.Duration(h.Lookback), KeepField: m.UsesField,
 		Now: p.now, Logger: p.logger,
 	})
 }
