@@ -105,9 +105,10 @@ func TestTwoReplicasNotifyOnce(t *testing.T) {
 	p.poll(1)
 	p.during(3*time.Second, "SLABreachImminent 481 firing")
 	p.poll(1)
+	p.during(time.Second)
 	p.becomes(answered(ticket))
 	p.poll(0)
-	p.during(5*time.Second, "SLABreachImminent 481 resolved")
+	p.during(4*time.Second, "SLABreachImminent 481 resolved")
 	p.poll(1)
 	p.during(4 * time.Second)
 }
@@ -133,14 +134,15 @@ func TestNothingIsLostWhenAnAlertmanagerDies(t *testing.T) {
 	t.Parallel()
 	t.Run("before it notifies", func(t *testing.T) {
 		t.Parallel()
-		p := startPair(t, time.Second, 2*time.Second) // long enough to die in
-		ticket := waiting("483", 25*time.Minute)
+		// Alertmanager waits for an alert that has only just begun.
+		p := startPair(t, time.Second, 3*time.Second)
+		ticket := waiting("483", 22*time.Minute+30*time.Second)
 		p.becomes(ticket)
 		p.poll(0)
 		p.members[0].WaitForAlerts(t, 1)
 		p.members[0].Kill()
 		p.poll(1)
-		p.during(6*time.Second, "SLABreachImminent 483 firing")
+		p.during(7*time.Second, "SLABreachImminent 483 firing")
 		p.becomes(answered(ticket))
 		p.poll(1)
 		p.poll(0)
