@@ -218,6 +218,9 @@ func describe(err error, most time.Duration) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
+	if _, own := errors.AsType[gojq.ValueError](err); own {
+		return errors.New("jq: error, raised by the expression itself")
+	}
 	text := err.Error()
 	if i := strings.IndexAny(text, `("{[`); i >= 0 {
 		text = strings.TrimRight(text[:i], " :")

@@ -179,9 +179,15 @@ func (p *Profile) expressions() []*Expr {
 		out = append(out, l.expressions()...)
 	}
 	for _, j := range p.Joins {
+		if j == nil {
+			continue
+		}
 		out = append(append(out, j.expressions()...), &j.Key, &j.On, &j.When, &j.Value, &j.Version)
 	}
 	for _, t := range p.Tables {
+		if t == nil {
+			continue
+		}
 		out = append(out, &t.Query, &t.Body, &t.Value)
 	}
 	if s := p.Session; s != nil {
@@ -212,6 +218,9 @@ func (p *Profile) setDefaults() {
 	p.Lookup.Batch = or(p.Lookup.Batch, 1)
 	p.Zone.Value = or(p.Zone.Value, "UTC")
 	for _, j := range p.Joins {
+		if j == nil { // validation tells
+			continue
+		}
 		j.defaults(defaultPages)
 		j.Batch = or(j.Batch, 1)
 		if j.Version.set() {
@@ -219,6 +228,9 @@ func (p *Profile) setDefaults() {
 		}
 	}
 	for _, t := range p.Tables {
+		if t == nil {
+			continue
+		}
 		t.Every = or(t.Every, model.Duration(defaultEvery))
 	}
 }

@@ -174,7 +174,7 @@ func (w *walk) follow(address string) error {
 		return w.c.broken(&w.list.Request, errors.New("the address of the next page cannot be read"))
 	}
 	path, below := strings.CutPrefix(next.EscapedPath(), strings.TrimSuffix(base.EscapedPath(), "/")+"/")
-	if !strings.EqualFold(next.Host, base.Host) || next.Scheme != base.Scheme || !below || next.User != nil || strings.Contains(path, "..") {
+	if !strings.EqualFold(next.Host, base.Host) || next.Scheme != base.Scheme || !below || next.User != nil || strings.Contains(next.Path, "..") {
 		return w.c.broken(&w.list.Request, fmt.Errorf("the next page is said to be elsewhere (%s://%s): not followed, the credentials are for %s",
 			next.Scheme, next.Host, w.c.base))
 	}
