@@ -154,7 +154,9 @@ func (s *set) of(chosen func(helpdesk string) bool) []message {
 func (s *set) reads(v *view) map[string]time.Time {
 	reads := v.reads()
 	for k := range s.ended {
-		reads[k.Helpdesk] = reads[k.Helpdesk]
+		if _, configured := reads[k.Helpdesk]; !configured {
+			reads[k.Helpdesk] = time.Time{}
+		}
 	}
 	return reads
 }

@@ -8,8 +8,20 @@ import (
 
 // sections are the structs of the schema.
 var sections = []any{
-	Config{}, Global{}, WhatsApp{}, Account{}, StatusPage{}, QRSession{}, Webhook{}, Helpdesk{}, HelpdeskWebhook{}, Alertmanager{}, StaticConfig{}, FileSDConfig{},
-	DNSSDConfig{}, State{},
+	Config{},
+	Global{},
+	WhatsApp{},
+	Account{},
+	StatusPage{},
+	QRSession{},
+	Webhook{},
+	Helpdesk{},
+	HelpdeskWebhook{},
+	Alertmanager{},
+	StaticConfig{},
+	FileSDConfig{},
+	DNSSDConfig{},
+	State{},
 }
 
 // keysOf tells which keys a section has, for the error about one it does not have. The YAML library only names

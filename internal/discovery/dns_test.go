@@ -130,26 +130,34 @@ func TestLookup(t *testing.T) {
 		failed bool
 	}{
 		{
-			"services bring their own port", DNS{Names: []string{"_am._tcp.example.com."}, Type: "SRV"},
-			found{"_am._tcp.example.com.": {service("a.example.com", "9093"), service("b.example.com", "9094")}}, false,
+			"services bring their own port",
+			DNS{Names: []string{"_am._tcp.example.com."}, Type: "SRV"},
+			found{"_am._tcp.example.com.": {service("a.example.com", "9093"), service("b.example.com", "9094")}},
+			false,
 		},
 		{
-			"addresses get the port", DNS{Names: []string{"am.example.com."}, Type: "A", Port: 9093},
-			found{"am.example.com.": {a("192.0.2.10:9093", "am.example.com."), a("192.0.2.9:9093", "am.example.com.")}}, false,
+			"addresses get the port",
+			DNS{Names: []string{"am.example.com."}, Type: "A", Port: 9093},
+			found{"am.example.com.": {a("192.0.2.10:9093", "am.example.com."), a("192.0.2.9:9093", "am.example.com.")}},
+			false,
 		},
 		{
-			"of both kinds", DNS{Names: []string{"am.example.com."}, Type: "AAAA", Port: 9093},
-			found{"am.example.com.": {a("[2001:db8::1]:9093", "am.example.com.")}}, false,
+			"of both kinds",
+			DNS{Names: []string{"am.example.com."}, Type: "AAAA", Port: 9093},
+			found{"am.example.com.": {a("[2001:db8::1]:9093", "am.example.com.")}},
+			false,
 		},
 		{
 			"a name that does not exist has none, beside one that does",
 			DNS{Names: []string{"am.example.com.", "no.example.com."}, Type: "AAAA", Port: 1},
-			found{"am.example.com.": {a("[2001:db8::1]:1", "am.example.com.")}, "no.example.com.": nil}, false,
+			found{"am.example.com.": {a("[2001:db8::1]:1", "am.example.com.")}, "no.example.com.": nil},
+			false,
 		},
 		{
 			"a name that cannot be looked up keeps what it had",
 			DNS{Names: []string{"am.example.com.", "broken.example.com."}, Type: "AAAA", Port: 1},
-			found{"am.example.com.": {a("[2001:db8::1]:1", "am.example.com.")}, "broken.example.com.": before["broken.example.com."]}, true,
+			found{"am.example.com.": {a("[2001:db8::1]:1", "am.example.com.")}, "broken.example.com.": before["broken.example.com."]},
+			true,
 		},
 		{"a name that does not exist, alone, changes nothing", DNS{Names: []string{"no.example.com."}, Type: "A", Port: 1}, before, true},
 		{"nor does a name without records", DNS{Names: []string{"empty.example.com."}, Type: "A", Port: 1}, before, true},
