@@ -23,15 +23,11 @@ func (h *Harness) reason(k fault.Kind) upstream.Reason {
 	return reasons[k]
 }
 
-// impatient is how long the client waits for a helpdesk that hangs.
-const impatient = 300 * time.Millisecond
-
-// fail makes calls fail after one that succeeds.
+// fail makes calls fail after some that succeed.
 func (w *world) fail(k fault.Kind, path string, after int) {
 	w.faults.Fail(fault.Fault{Kind: k, Path: path, After: after})
 	if k == fault.Hang {
-		w.options.Timeout = impatient
-		w.client = w.newClient(w.options, w.Now)
+		w.transport.expectHang(path, after)
 	}
 }
 
@@ -65,7 +61,7 @@ func (h *Harness) failingChanges(t *testing.T) {
 			if p.Cursor != "" {
 				t.Errorf("cursor %q, want the one it began with", p.Cursor)
 			}
-			w.faults.Heal()
+			w.heal()
 			w.pass(time.Minute)
 			if got, _ := w.changes(p.Cursor); len(missing(ids, got)) > 0 {
 				t.Errorf("missing after the failure: %v", missing(ids, got))
@@ -83,7 +79,7 @@ func (h *Harness) failingOpen(t *testing.T) {
 			w.fail(k, h.List, 1)
 			_, err := w.client.Open(t.Context())
 			w.checkError(err, k)
-			w.faults.Heal()
+			w.heal()
 			w.pass(time.Minute)
 			if got := w.open(); len(missing(ids, got)) > 0 {
 				t.Errorf("missing after the failure: %v", missing(ids, got))
@@ -125,7 +121,7 @@ func (h *Harness) throttling(t *testing.T) {
 	if p != nil && p.Cursor != cursor {
 		t.Errorf("cursor %q, want %q", p.Cursor, cursor)
 	}
-	w.faults.Heal()
+	w.heal()
 	must(t, w.Reply(ids[0]))
 	w.settle()
 	w.pass(37 * time.Second)

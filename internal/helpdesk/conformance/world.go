@@ -30,6 +30,8 @@ type world struct {
 	options upstream.Options
 	faults  *fault.Injector
 
+	transport *transport
+
 	mu    sync.Mutex
 	now   time.Time
 	calls map[string]int
@@ -50,11 +52,11 @@ func (h *Harness) start(t testing.TB, now time.Time) *world {
 		faulty.ServeHTTP(rw, r)
 	}))
 	t.Cleanup(srv.Close)
-	transport := &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
+	w.transport = &transport{next: &http.Transport{}}
+	t.Cleanup(w.transport.next.CloseIdleConnections)
 	w.url = srv.URL
 	w.options = upstream.Options{
-		BaseURL: srv.URL, HTTP: &http.Client{Transport: transport}, Timeout: 30 * time.Second,
+		BaseURL: srv.URL, HTTP: &http.Client{Transport: w.transport}, Timeout: time.Minute,
 		Rate: 1e6, Burst: 1e6, FirstBackoff: time.Millisecond,
 	}
 	w.client = w.newClient(w.options, w.Now)
@@ -89,6 +91,12 @@ func (w *world) pass(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(d)
+}
+
+// heal makes the helpdesk well again.
+func (w *world) heal() {
+	w.faults.Heal()
+	w.transport.expectAnswers()
 }
 
 // settle lets as much time pass as the helpdesk needs to tell of a change.
