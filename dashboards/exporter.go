@@ -19,6 +19,7 @@ func exporter() *Dashboard {
 	d.line(5, discovery())
 	d.heading("Left out")
 	d.line(7, uncountedWebhooks(), beyondCaps())
+	d.line(7, pushes(), pushLookups())
 	d.heading("Configuration")
 	d.line(6, reloads(), reloadAge(), builds())
 	return d
@@ -80,6 +81,18 @@ func uncountedWebhooks() Panel {
 		over("retries "+legend("field"), rate("whatsapp_webhook_duplicates_total")),
 		over("accounts that are not configured", rate("whatsapp_webhook_unknown_accounts_total")),
 		over("windows "+legend("account"), sum("account", rate("whatsapp_service_windows_uncounted_total")))).fromZero()
+}
+
+func pushes() Panel {
+	return graph("Helpdesk webhooks", "Webhooks of helpdesks by what became of them.", perSecond,
+		over(legend("source result"), sum("source result", rate("whatsapp_sla_exporter_push_requests_total")))).fromZero()
+}
+
+func pushLookups() Panel {
+	return graph("Look-ups by webhook", "Look-ups of tickets that webhooks named, those that failed, and webhooks that there was no room for.", perSecond,
+		over("done "+legend("source"), sum("source", rate("whatsapp_sla_exporter_push_lookups_total"))),
+		over("failed "+legend("source reason"), sum("source reason", rate("whatsapp_sla_exporter_push_lookup_errors_total"))+" > 0"),
+		over("no room "+legend("source"), sum("source", rate("whatsapp_sla_exporter_push_overflows_total")))).fromZero()
 }
 
 func beyondCaps() Panel {

@@ -28,6 +28,8 @@ var unanswered = map[string]string{
 	"whatsapp-sla-accounts: Alerts and disconnections": "Meta raises no alert",
 	"whatsapp-sla-channel: Template changes":           "no template changes",
 	"whatsapp-sla-exporter: Poll errors":               "every poll succeeds",
+	"whatsapp-sla-exporter: Helpdesk webhooks":         "the demo's helpdesk sends none",
+	"whatsapp-sla-exporter: Look-ups by webhook":       "so that there is nothing to look up",
 }
 
 // patience is how long the demo may take until everything that it has was shown: from a red number to one that works
