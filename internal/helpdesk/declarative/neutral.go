@@ -22,6 +22,7 @@ const (
 // decoder reads what a mapping made of a row.
 type decoder struct {
 	times   *times
+	now     time.Time
 	keep    func(string) bool
 	t       helpdesk.Ticket
 	unknown []string
@@ -42,7 +43,7 @@ var readers = map[string]func(*decoder, any) error{
 	"tags":                     (*decoder).tags,
 	"fields":                   (*decoder).fields,
 	"created_at":               instant("created_at", func(d *decoder) *time.Time { return &d.t.CreatedAt }),
-	"updated_at":               instant("updated_at", func(d *decoder) *time.Time { return &d.t.UpdatedAt }),
+	"updated_at":               (*decoder).updated,
 	"solved_at":                instant("solved_at", func(d *decoder) *time.Time { return &d.t.SolvedAt }),
 	"waiting_since":            instant("waiting_since", func(d *decoder) *time.Time { return &d.t.WaitingSince }),
 	"first_response_at":        instant("first_response_at", func(d *decoder) *time.Time { return &d.t.FirstResponseAt }),
@@ -55,12 +56,12 @@ var readers = map[string]func(*decoder, any) error{
 }
 
 // ticket decodes a ticket. Unknown lists the fields whose values are not understood.
-func (t *times) ticket(v any, keep func(string) bool) (_ helpdesk.Ticket, unknown []string, err error) {
+func (t *times) ticket(v any, keep func(string) bool, now time.Time) (_ helpdesk.Ticket, unknown []string, err error) {
 	object, ok := v.(map[string]any)
 	if !ok {
 		return helpdesk.Ticket{}, nil, errors.New("the mapping gives no object")
 	}
-	d := &decoder{times: t, keep: keep}
+	d := &decoder{times: t, now: now, keep: keep}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		read, ok := readers[key]
 		if !ok {
@@ -117,6 +118,15 @@ func instant(name string, to func(*decoder) *time.Time) func(*decoder, any) erro
 		*to(d) = d.time(name, v)
 		return nil
 	}
+}
+
+// updated is when the ticket changed, by which a row is newer than another.
+func (d *decoder) updated(v any) error {
+	at, ok := d.times.readBy(v, d.now)
+	if d.t.UpdatedAt = at; !ok {
+		d.unknown = append(d.unknown, "updated_at")
+	}
+	return nil
 }
 
 func (d *decoder) time(name string, v any) time.Time {

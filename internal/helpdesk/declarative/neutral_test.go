@@ -40,7 +40,7 @@ func TestAMappingGivesATicket(t *testing.T) {
 			{"target": "next_response", "due": null, "met_at": null},
 			{"target": "follow_up", "due": "2026-03-02T12:00:00Z"}, {"target": "follow_up", "due": "2026-03-02T11:00:00Z"},
 			{"target": "follow_up", "paused": true}
-		]}`), keepAll)
+		]}`), keepAll, epoch)
 	if err != nil || unknown != nil {
 		t.Fatal(err, unknown)
 	}
@@ -65,7 +65,7 @@ func TestAMappingGivesATicket(t *testing.T) {
 }
 
 func TestOnlyFieldsThatSomebodyAskedForAreKept(t *testing.T) {
-	got, _, err := in("UTC").ticket(decoded(t, `{"id": 1, "status": "open", "fields": {"a": "x", "b": "y"}}`), func(id string) bool { return id == "b" })
+	got, _, err := in("UTC").ticket(decoded(t, `{"id": 1, "status": "open", "fields": {"a": "x", "b": "y"}}`), func(id string) bool { return id == "b" }, epoch)
 	if d := cmp.Diff(map[string]string{"b": "y"}, got.Fields); d != "" || err != nil {
 		t.Error(d, err)
 	}
@@ -86,7 +86,7 @@ func TestWhatAMappingDoesNotKnowIsCounted(t *testing.T) {
 		"a field that is much too long":    {`{"id": 1, "status": "open", "fields": {"a": "` + strings.Repeat("x", maxText+1) + `"}}`, []string{"fields"}},
 		"a ticket that is gone needs none": {`{"id": 1, "gone": true}`, nil},
 	} {
-		got, unknown, err := in("UTC").ticket(decoded(t, c.text), keepAll)
+		got, unknown, err := in("UTC").ticket(decoded(t, c.text), keepAll, epoch)
 		if d := cmp.Diff(c.want, unknown); d != "" || err != nil {
 			t.Errorf("%s: %v %s", name, err, d)
 		}
@@ -112,7 +112,7 @@ func TestWhatIsNoTicketIsRefused(t *testing.T) {
 		`{"id": 1, "native": [{"deadline": 1}]}`:                `native: has "deadline": want target, start, due, paused, met_at`,
 		`{"id": 1, "unmapped": "x"}`:                            "unmapped: want a list",
 	} {
-		if _, _, err := in("UTC").ticket(decoded(t, text), keepAll); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := in("UTC").ticket(decoded(t, text), keepAll, epoch); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.60s: %v, want %s", text, err, want)
 		}
 	}
@@ -128,7 +128,7 @@ func FuzzTicket(f *testing.F) {
 		if d.Decode(&v) != nil {
 			return
 		}
-		got, _, err := in("Europe/Madrid").ticket(v, keepAll)
+		got, _, err := in("Europe/Madrid").ticket(v, keepAll, epoch)
 		if err != nil {
 			if d := cmp.Diff(helpdesk.Ticket{}, got, cmpopts.EquateEmpty()); d != "" {
 				t.Errorf("a refused ticket is not empty: %s", d)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,14 +24,18 @@ var bare = []string{"2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15
 
 // read understands Unix seconds, Unix milliseconds, and the layouts. Null, empty, zero and 1970 are unset: a zero
 // time. What is none of these is not ok.
-func (t *times) read(v any) (at time.Time, ok bool) {
+func (t *times) read(v any) (at time.Time, ok bool) { return t.readBy(v, time.Time{}) }
+
+// readBy is read for a time that has passed by now, which tells the two meanings of a time apart that was on the
+// clock twice.
+func (t *times) readBy(v any, now time.Time) (at time.Time, ok bool) {
 	switch x := v.(type) {
 	case nil:
 		return time.Time{}, true
 	case bool:
 		return time.Time{}, !x
 	case string:
-		return t.readText(strings.TrimSpace(x))
+		return t.readText(strings.TrimSpace(x), now)
 	case int, float64, *big.Int, json.Number:
 		f, ok := gojq.ToFloat64(x)
 		if !ok {
@@ -41,7 +46,7 @@ func (t *times) read(v any) (at time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-func (t *times) readText(s string) (time.Time, bool) {
+func (t *times) readText(s string, now time.Time) (time.Time, bool) {
 	if s == "" {
 		return time.Time{}, true
 	}
@@ -55,7 +60,7 @@ func (t *times) readText(s string) (time.Time, bool) {
 	}
 	for _, layout := range bare {
 		if at, err := time.Parse(layout, s); err == nil {
-			return unset(t.place(at)), true
+			return unset(t.place(at, now)), true
 		}
 	}
 	return time.Time{}, false
@@ -85,31 +90,38 @@ func unset(at time.Time) time.Time {
 	return at.UTC()
 }
 
-// place finds the instant of a wall-clock time in the zone. Where the clock goes back there are two: the earlier one
-// is taken, because a deadline that is too early is a lesser mistake than one that is too late. Where it goes
-// forward there is none, and the earlier of its neighbours is taken for the same reason.
-func (t *times) place(wall time.Time) time.Time {
-	var found time.Time
-	matches := false
+// place finds the instant of a wall-clock time in the zone. Where the clock goes back there are two. Of a time that
+// has passed by now the later one is taken, so that what changes in the second hour is not older than what changed in
+// the first; else the earlier one, because a deadline that is too early is a lesser mistake than one that is too
+// late. Where the clock goes forward there is none, and the earlier of its neighbours is taken for the same reason.
+func (t *times) place(wall, now time.Time) time.Time {
+	var found []time.Time
 	for _, near := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
 		_, offset := wall.Add(near).In(t.zone).Zone()
 		at := wall.Add(-time.Duration(offset) * time.Second)
-		_, there := at.In(t.zone).Zone()
-		same := there == offset
-		if found.IsZero() || same && !matches || same == matches && at.Before(found) {
-			found, matches = at, same
+		if _, there := at.In(t.zone).Zone(); there == offset && !slices.ContainsFunc(found, at.Equal) {
+			found = append(found, at)
 		}
 	}
-	return found
+	switch {
+	case len(found) == 1:
+		return found[0]
+	case len(found) == 2 && !found[1].After(now):
+		return found[1]
+	case len(found) == 2:
+		return found[0]
+	}
+	_, after := wall.Add(24 * time.Hour).In(t.zone).Zone()
+	return wall.Add(-time.Duration(after) * time.Second)
 }
 
-// fold is how far back to begin so that a wall-clock time in the zone means at or something earlier: in the hours
-// after the clock went back, the same time was on it twice.
-func (t *times) fold(at time.Time) time.Duration {
+// fold is how far back to begin so that a wall-clock time in the zone means at or something earlier: once the clock
+// went back, the hour before it was on it twice.
+func (t *times) fold(at, now time.Time) time.Duration {
 	const memory = 3 * time.Hour
 	_, before := at.Add(-memory).In(t.zone).Zone()
-	_, now := at.In(t.zone).Zone()
-	return time.Duration(max(before-now, 0)) * time.Second
+	_, present := now.In(t.zone).Zone()
+	return time.Duration(max(before-present, 0)) * time.Second
 }
 
 // instant is a function for profiles: Unix seconds of whatever form of a time, null for one that is unset.

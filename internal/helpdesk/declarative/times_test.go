@@ -63,14 +63,35 @@ func TestTimesWithoutAnOffsetAreOnTheZonesClock(t *testing.T) {
 	}
 }
 
+func TestOfTimesThatHavePassedTheLaterIsTaken(t *testing.T) {
+	madrid := in("Europe/Madrid")
+	for _, c := range []struct{ text, now, want string }{
+		{"2026-10-25 02:10:00", "2026-10-25T00:20:00Z", "2026-10-25T00:10:00Z"},
+		{"2026-10-25 02:10:00", "2026-10-25T01:10:00Z", "2026-10-25T01:10:00Z"},
+		{"2026-10-25 02:10:00", "2026-12-01T00:00:00Z", "2026-10-25T01:10:00Z"},
+		{"2026-10-25 03:10:00", "2026-12-01T00:00:00Z", "2026-10-25T02:10:00Z"},
+	} {
+		if got, ok := madrid.readBy(c.text, at(c.now)); !ok || !got.Equal(at(c.want)) {
+			t.Errorf("%s, at %s, is %v, want %s", c.text, c.now, got, c.want)
+		}
+	}
+}
+
 func TestFoldIsHowFarTheClockWentBackLately(t *testing.T) {
 	madrid := in("Europe/Madrid")
-	for text, want := range map[string]time.Duration{
-		"2026-10-25T00:59:59Z": 0, "2026-10-25T01:00:00Z": time.Hour, "2026-10-25T03:59:59Z": time.Hour, "2026-10-25T04:00:00Z": 0,
-		"2026-03-29T01:30:00Z": 0, "2026-07-01T00:00:00Z": 0,
+	for _, c := range []struct {
+		at, now string
+		want    time.Duration
+	}{
+		{"2026-10-25T00:50:00Z", "2026-10-25T00:55:00Z", 0},
+		{"2026-10-25T00:50:00Z", "2026-10-25T01:00:00Z", time.Hour},
+		{"2026-10-25T03:59:59Z", "2026-10-25T04:10:00Z", time.Hour},
+		{"2026-10-25T04:00:00Z", "2026-10-25T04:10:00Z", 0},
+		{"2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z", 0},
+		{"2026-07-01T00:00:00Z", "2026-07-02T00:00:00Z", 0},
 	} {
-		if got := madrid.fold(at(text)); got != want {
-			t.Errorf("at %s: %v, want %v", text, got, want)
+		if got := madrid.fold(at(c.at), at(c.now)); got != c.want {
+			t.Errorf("from %s at %s: %v, want %v", c.at, c.now, got, c.want)
 		}
 	}
 }
