@@ -100,8 +100,9 @@ func (v *view) addChannel(now time.Time, r Readings) {
 			v.Well = append(v.Well, wellness{well, kind + "s"})
 		}
 	}
-	add("number", numbers(now, r.Accounts(), r.Notices(now)))
-	add("account", accounts(now, r.Accounts(), r.Notices(now)))
+	known, told := r.Accounts(), r.Notices(now)
+	add("number", numbers(now, known, told))
+	add("account", accounts(now, known, told))
 	add("service", services(r.Pages()))
 	add("QR session", sessions(now, r.Sessions()))
 	slices.SortStableFunc(all, func(a, b item) int {

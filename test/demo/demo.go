@@ -20,6 +20,8 @@ import (
 
 // Options say how the demo is started.
 type Options struct {
+	// Binary is the exporter; empty: it is built.
+	Binary string
 	// Ago is how long ago the scenario began: 7 minutes are its middle, where most is wrong.
 	Ago time.Duration
 	// Alertmanager is host and port of one that gets the sidecar's alerts; empty: there is no sidecar.
@@ -49,25 +51,19 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
-// Binary builds the exporter and returns its path.
-func Binary(t testing.TB) string {
+// build builds the exporter and returns its path.
+func build(t testing.TB) string {
 	t.Helper()
+	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "whatsapp_sla_exporter").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
 	path := filepath.Join(t.TempDir(), "whatsapp_sla_exporter")
-	build := exec.Command("go", "build", "-C", Root(t), "-o", path, "./cmd/whatsapp_sla_exporter")
+	build := exec.Command("go", "build", "-C", strings.TrimSpace(string(root)), "-o", path, "./cmd/whatsapp_sla_exporter")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the exporter: %v: %s", err, out)
 	}
 	return path
-}
-
-// Root is the directory of the main module.
-func Root(t testing.TB) string {
-	t.Helper()
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "whatsapp_sla_exporter").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(string(out))
 }
 
 // freeAddress is one that nobody listens on now. The exporter cannot choose one by itself, because the demo's webhooks
@@ -85,7 +81,10 @@ func freeAddress(t testing.TB) string {
 // Start runs the demo until the test ends. It returns when every source was read.
 func Start(t testing.TB, o Options) *Demo {
 	t.Helper()
-	binary, dir := Binary(t), t.TempDir()
+	binary, dir := o.Binary, t.TempDir()
+	if binary == "" {
+		binary = build(t)
+	}
 	began := time.Now().Add(-o.Ago).UTC().Format(time.RFC3339)
 	if err := os.WriteFile(filepath.Join(dir, "began"), []byte(began), 0o600); err != nil {
 		t.Fatal(err)
