@@ -156,7 +156,7 @@ func namesAlerts(t *testing.T, all map[string]alert, matchers amlabels.Matchers)
 		if m.Name != model.AlertNameLabel {
 			continue
 		}
-		for _, n := range strings.Split(m.Value, "|") {
+		for n := range strings.SplitSeq(m.Value, "|") {
 			if _, ok := all[n]; !ok && !strings.ContainsAny(n, ".+*") {
 				t.Errorf("an inhibition names %s, which is no alert", n)
 			}

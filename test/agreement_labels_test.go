@@ -120,7 +120,7 @@ func (i *inference) binary(e *parser.BinaryExpr) names {
 	}
 	m := e.VectorMatching
 	for _, l := range m.MatchingLabels {
-		if m.On && !(left[l] && right[l]) {
+		if m.On && (!left[l] || !right[l]) {
 			i.complain("matching on %s, which is not on both sides: %s", l, e)
 		}
 		if !m.On && !left[l] && !right[l] {
