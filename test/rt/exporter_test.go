@@ -25,12 +25,14 @@ import (
 func TestFromRTToAPage(t *testing.T) {
 	queue, _, user := rt.desk(t)
 	hook := alertmanager.NewWebhook(t)
-	e := startExporter(t, configure(t, user, alertmanager.Start(t, routes(hook.URL))))
+	config := configure(t, user, alertmanager.Start(t, routes(hook.URL)))
+	binary := build(t) // which takes a while, and the ticket must not wait for it
 	id, err := rt.create(nil, ticket{Queue: queue, Priority: 95, CustomFields: map[string]string{"Provider": "meta"}})
 	must(t, err)
+	e := startExporter(t, binary, config)
 
 	page, _ := hook.Wait(t, "SLABreachImminent", "firing")
-	for label, want := range map[string]string{"helpdesk": "support", "ticket": id, "policy": "seconds", "ticket_severity": "urgent", "target": "first_response", "tenant": "meta"} {
+	for label, want := range map[string]string{"helpdesk": "support", "ticket": id, "policy": "prompt", "ticket_severity": "urgent", "target": "first_response", "tenant": "meta"} {
 		if page.Labels[label] != want {
 			t.Errorf("the page has %s=%q, want %q", label, page.Labels[label], want)
 		}
@@ -42,7 +44,7 @@ func TestFromRTToAPage(t *testing.T) {
 	must(t, rt.write(nil, "agent", id, "correspond"))
 	hook.Wait(t, "SLABreachImminent", "resolved")
 	e.eventually("counting the outcome", func() bool {
-		return strings.Contains(e.get("/metrics"), `helpdesk_sla_outcomes_total{helpdesk="support",outcome="met",policy="seconds",severity="urgent",target="first_response",tenant="meta"} 1`)
+		return strings.Contains(e.get("/metrics"), `helpdesk_sla_outcomes_total{helpdesk="support",outcome="met",policy="prompt",severity="urgent",target="first_response",tenant="meta"} 1`)
 	})
 	for _, private := range []string{token(user), "customer", "words"} {
 		if said := e.log.String() + e.get("/metrics"); strings.Contains(said, private) {
@@ -51,7 +53,7 @@ func TestFromRTToAPage(t *testing.T) {
 	}
 }
 
-// configure writes a configuration with targets of seconds and the token of a user.
+// configure writes a configuration that pages two seconds after a ticket was opened, and the token of a user.
 func configure(t *testing.T, user, alertmanager string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -61,17 +63,17 @@ helpdesks:
   - name: support
     type: request_tracker
     url: %q
-    policy: seconds
+    policy: prompt
     poll_interval: 10s
     http_config: {authorization: {type: token, credentials_file: token}}
     relabel_configs:
       - {source_labels: [__meta_ticket_priority], regex: "9[0-9]|100", target_label: severity, replacement: urgent}
       - {source_labels: [__meta_ticket_field_Provider], target_label: tenant}
 policies:
-  - name: seconds
+  - name: prompt
     calendar: {hours: always}
     severities:
-      urgent: {number: 1, first_response: {within: 60s, warning: 55s, critical: 50s}}
+      urgent: {number: 1, first_response: {within: 10m, warning: 599s, critical: 598s}}
 alertmanager: {static_configs: [{targets: [%q]}], resend_interval: 2s}
 `, rt.url, alertmanager)} {
 		must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
@@ -113,15 +115,19 @@ func (l *logFile) String() string {
 
 var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
 
-func startExporter(t *testing.T, config string) *exporter {
+func build(t *testing.T) (binary string) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "whatsapp_sla_exporter")
-	build := exec.Command("go", "build", "-C", "../..", "-o", path, "./cmd/whatsapp_sla_exporter")
-	if out, err := build.CombinedOutput(); err != nil {
+	binary = filepath.Join(t.TempDir(), "whatsapp_sla_exporter")
+	if out, err := exec.Command("go", "build", "-C", "../..", "-o", binary, "./cmd/whatsapp_sla_exporter").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
+	return binary
+}
+
+func startExporter(t *testing.T, binary, config string) *exporter {
+	t.Helper()
 	e := &exporter{t: t, log: &logFile{}}
-	cmd := exec.Command(path, "serve", "--config.file="+config, "--web.listen-address=127.0.0.1:0")
+	cmd := exec.Command(binary, "serve", "--config.file="+config, "--web.listen-address=127.0.0.1:0")
 	cmd.Stderr = e.log
 	must(t, cmd.Start())
 	t.Cleanup(func() {
