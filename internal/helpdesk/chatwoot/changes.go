@@ -63,17 +63,17 @@ func (c *Client) changedWithin(ctx context.Context, p *pass, mark feed.Watermark
 	return c.judge(ctx, p.add(ctx, raw), len(raw) >= count, c.clock.Now().Add(-ask))
 }
 
-// changedSince asks for the changes of as long as is needed, or, where that is too much, for those of Lookback.
+// changedSince asks for the changes of as long as is needed, or, where that is too much, of a shorter time.
 func (c *Client) changedSince(ctx context.Context, p *pass, mark feed.Watermark) (raw rows, count int, ask time.Duration, err error) {
 	longest := max(longestWithin, c.o.Lookback)
 	ask = min(c.since(mark), longest)
 	for {
 		raw, count, err = c.changedIn(ctx, ask)
-		reason, need := upstream.ReasonOf(err), c.since(mark)
+		less, need := c.less(ask, err), c.since(mark)
 		switch {
-		case err != nil && (reason == upstream.TooLarge || reason == upstream.Timeout) && ask > c.o.Lookback:
-			level.Warn(c.o.Logger).Log("msg", "too much changed since the last pass, going on with what changed lately", "err", err)
-			ask, p.Pass.Gap = c.o.Lookback, true
+		case less > 0:
+			level.Warn(c.o.Logger).Log("msg", "too much changed to be read at once, going on with what changed lately", "asked", ask, "next", less, "err", err)
+			ask, p.Pass.Gap = less, true
 		case err != nil || p.Pass.Gap:
 			return raw, count, ask, err
 		case need <= ask+slack:
@@ -85,6 +85,19 @@ func (c *Client) changedSince(ctx context.Context, p *pass, mark feed.Watermark)
 			return raw, count, ask, nil
 		}
 	}
+}
+
+// less is the time to ask for after a failure that comes of asking for too much; 0 after another.
+func (c *Client) less(asked time.Duration, err error) time.Duration {
+	switch reason := upstream.ReasonOf(err); {
+	case err == nil:
+		return 0
+	case (reason == upstream.TooLarge || reason == upstream.Timeout) && asked > c.o.Lookback+overlap:
+		return c.o.Lookback
+	case reason == upstream.TooLarge && asked > time.Minute:
+		return asked / 2
+	}
+	return 0
 }
 
 func (c *Client) changedIn(ctx context.Context, within time.Duration) (rows, int, error) {

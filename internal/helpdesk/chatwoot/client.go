@@ -23,9 +23,6 @@ import (
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
-// Type is the name of the product in the configuration.
-const Type = "chatwoot"
-
 // Options configure a Client.
 type Options struct {
 	// Upstream says where the account is and how to call it: the URL is that of its dashboard, as a browser shows it

@@ -156,6 +156,15 @@ func TestHistoriesThatAreTooLong(t *testing.T) {
 			t.Error("the next pass has a gap too")
 		}
 	})
+	t.Run("of a newer one are cut at the start, too", func(t *testing.T) {
+		d := newDesk(t, simulator.Options{}, func(o *Options) { o.Upstream.MaxBody, o.Lookback = 300_000, 24*time.Hour })
+		fill(d)
+		p, err := d.client.Changes(t.Context(), "")
+		must(t, err)
+		if !p.Gap || len(p.Tickets) == 0 {
+			t.Errorf("gap %v, %d tickets", p.Gap, len(p.Tickets))
+		}
+	})
 	t.Run("of more than two days have a gap", func(t *testing.T) {
 		d := newDesk(t, simulator.Options{})
 		d.Create(simulator.Seed{ID: 1})

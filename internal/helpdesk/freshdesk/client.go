@@ -25,9 +25,6 @@ import (
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
-// Type is the name of the product in the configuration.
-const Type = "freshdesk"
-
 // Options configure a Client.
 type Options struct {
 	// Upstream says where the account is (https://acme.freshdesk.com) and how to call it. Its Check is the client's.

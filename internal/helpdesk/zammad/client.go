@@ -20,9 +20,6 @@ import (
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
-// Type is the name of the product in the configuration.
-const Type = "zammad"
-
 // Options configure a Client.
 type Options struct {
 	// Upstream says where the instance is (https://support.acme.example) and how to call it. Its Check is the client's.
