@@ -32,6 +32,8 @@ type upstreams struct {
 
 func startUpstreams(t *testing.T) *upstreams {
 	t.Helper()
+	_, err := binary() // before any ticket begins to wait
+	must(t, err)
 	u := &upstreams{
 		graph: graph.New(graph.Options{Now: time.Now}),
 		zendesk: zendesk.New(zendesk.Options{
