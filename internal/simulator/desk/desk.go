@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -255,9 +254,4 @@ func (t *Ticket) Word(words map[sla.Status]string) string {
 		return t.Strange
 	}
 	return words[t.Status]
-}
-
-// HasTag says whether one of the tags begins so.
-func (t *Ticket) HasTag(prefix string) bool {
-	return slices.ContainsFunc(t.Tags, func(tag string) bool { return strings.HasPrefix(tag, prefix) })
 }
