@@ -115,7 +115,8 @@ func (i *Injector) arrived(path string) (*Fault, string) {
 		}
 		f.seen++
 		if f.seen > f.After && (f.Times == 0 || f.seen <= f.After+f.Times) {
-			return f, date
+			met := *f // another request may count on the original meanwhile
+			return &met, date
 		}
 	}
 	return nil, date
