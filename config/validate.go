@@ -9,6 +9,7 @@ import (
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -103,13 +104,31 @@ func (c *Config) validatePolicies(v *validation) {
 
 func (c *Config) validateGlobal(v *validation) {
 	g := c.Global
-	if time.Duration(g.PollInterval) < 10*time.Second {
-		v.add([]any{"global", "poll_interval"}, "poll_interval %s is too short: the upstreams' limits allow 10s at the least", g.PollInterval)
+	if g.PollInterval < shortestInterval {
+		v.add([]any{"global", "poll_interval"}, tooShort, g.PollInterval)
 	}
 	if g.StaleAfter < 2*g.PollInterval {
 		v.add([]any{"global", "stale_after"}, "stale_after %s is shorter than two polls (poll_interval %s): every hiccup would drop series", g.StaleAfter, g.PollInterval)
 	}
 	v.place([]any{"global"}, g.Place)
+}
+
+// shortestInterval is how often the tightest of the upstreams may be read.
+const (
+	shortestInterval = model.Duration(10 * time.Second)
+	tooShort         = "poll_interval %s is too short: the upstreams' limits allow 10s at the least"
+)
+
+// validateInterval checks how often one source is read, where that differs from all others.
+func (c *Config) validateInterval(v *validation, path []any, every model.Duration) {
+	path = at(path, "poll_interval")
+	switch stale := c.Global.StaleAfter; {
+	case every == c.Global.PollInterval:
+	case every < shortestInterval:
+		v.add(path, tooShort, every)
+	case stale < 2*every:
+		v.add(path, "poll_interval %s is too long for global.stale_after %s: two polls must fit, or every hiccup would drop series", every, stale)
+	}
 }
 
 func (v *validation) place(path []any, p Place) {
@@ -143,6 +162,7 @@ func (v *validation) name(path []any, name string, taken map[string]bool) {
 
 func (c *Config) validateAccount(v *validation, path []any, a *Account, names map[string]bool) {
 	v.name(path, a.Name, names)
+	c.validateInterval(v, path, a.PollInterval)
 	v.oneOf(at(path, "provider"), "provider", a.Provider, Providers)
 	v.url(at(path, "url"), a.URL, false)
 	v.httpConfig(at(path, "http_config"), a.HTTPConfig)
@@ -166,6 +186,7 @@ var digits = regexp.MustCompile(`^[0-9]+$`)
 
 func (c *Config) validateHelpdesk(v *validation, path []any, h *Helpdesk, names map[string]bool) {
 	v.name(path, h.Name, names)
+	c.validateInterval(v, path, h.PollInterval)
 	v.oneOf(at(path, "type"), "type", h.Type, HelpdeskTypes)
 	v.url(at(path, "url"), h.URL, !slices.Contains([]string{"hubspot", "intercom", "declarative"}, h.Type))
 	v.httpConfig(at(path, "http_config"), h.HTTPConfig)

@@ -11,6 +11,7 @@ func (c *Config) validateChannels(v *validation, names map[string]bool) {
 	for i := range c.WhatsApp.StatusPages {
 		p, path := &c.WhatsApp.StatusPages[i], []any{"whatsapp", "status_pages", i}
 		v.name(path, p.Name, names)
+		c.validateInterval(v, path, p.PollInterval)
 		v.oneOf(at(path, "type"), "type", p.Type, StatusPageTypes)
 		v.url(at(path, "url"), p.URL, p.Type == "statuspage")
 		if _, err := regexp.Compile(p.Services); err != nil {
@@ -22,6 +23,7 @@ func (c *Config) validateChannels(v *validation, names map[string]bool) {
 	for i := range c.WhatsApp.QRSessions {
 		q, path := &c.WhatsApp.QRSessions[i], []any{"whatsapp", "qr_sessions", i}
 		v.name(path, q.Name, names)
+		c.validateInterval(v, path, q.PollInterval)
 		v.oneOf(at(path, "gateway"), "gateway", q.Gateway, QRGateways)
 		v.url(at(path, "url"), q.URL, true)
 		v.httpConfig(at(path, "http_config"), q.HTTPConfig)
