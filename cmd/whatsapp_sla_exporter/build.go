@@ -13,6 +13,7 @@ import (
 	"whatsapp_sla_exporter/collector"
 	"whatsapp_sla_exporter/config"
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/declarative"
 	"whatsapp_sla_exporter/internal/poll"
 	"whatsapp_sla_exporter/internal/sla"
 	"whatsapp_sla_exporter/internal/state"
@@ -96,7 +97,11 @@ func (b *builder) helpdesk(h *config.Helpdesk, c *config.Config) (*source, error
 	if err != nil {
 		return nil, err
 	}
-	return &source{loop: loop, tickets: book.Snapshot, pushed: pushed}, nil
+	out := &source{loop: loop, tickets: book.Snapshot, pushed: pushed}
+	if profiled, is := client.(*declarative.Client); is {
+		out.preview = profiled.DryRun
+	}
+	return out, nil
 }
 
 func (b *builder) loop(s poll.Source, every time.Duration) *poll.Loop {

@@ -16,6 +16,7 @@ import (
 	"whatsapp_sla_exporter/collector"
 	"whatsapp_sla_exporter/config"
 	"whatsapp_sla_exporter/internal/state"
+	"whatsapp_sla_exporter/internal/tickets"
 )
 
 func checkConfigCommand(app *kingpin.Application, s streams) command {
@@ -63,12 +64,12 @@ func checkOnline(ctx context.Context, c *config.Config, s streams) (err error) {
 	}
 	failed := 0
 	for _, w := range specs {
-		text, err := readOnce(ctx, w)
+		text, mapped, err := readOnce(ctx, w)
 		if err != nil {
 			failed++
 			text = "cannot be read: " + err.Error()
 		}
-		fmt.Fprintf(s.out, "%s (%s): %s\n", w.name, w.kind, text)
+		fmt.Fprintf(s.out, "%s (%s): %s\n%s", w.name, w.kind, text, mapped)
 	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d sources cannot be read", failed, len(specs))
@@ -76,29 +77,43 @@ func checkOnline(ctx context.Context, c *config.Config, s streams) (err error) {
 	return nil
 }
 
-// readOnce polls a source and sums up what came.
-func readOnce(ctx context.Context, w spec) (string, error) {
+// readOnce polls a source and sums up what came. Of a helpdesk with a profile it also tells what the first page was
+// mapped to: that helps to write one, whether or not the poll then succeeds.
+func readOnce(ctx context.Context, w spec) (text, mapped string, err error) {
 	o, err := w.build()
 	if err != nil {
-		return "", err
+		return "", "", err
+	}
+	if o.preview != nil {
+		report, err := o.preview(ctx, previewed)
+		if err != nil {
+			return "", "", err
+		}
+		mapped = report.String()
 	}
 	if err := o.loop.Once(ctx); err != nil {
-		return "", err
+		return "", mapped, err
 	}
+	return summary(o), mapped, nil
+}
+
+// previewed is how many tickets are shown as a profile mapped them.
+const previewed = 5
+
+func summary(o *source) string {
 	switch {
 	case o.account != nil:
 		a := o.account()
-		return fmt.Sprintf("%d WhatsApp Business Account(s), %d phone number(s)", len(a.WABAs), len(a.PhoneNumbers)), nil
+		return fmt.Sprintf("%d WhatsApp Business Account(s), %d phone number(s)", len(a.WABAs), len(a.PhoneNumbers))
 	case o.page != nil:
-		return fmt.Sprintf("%d service(s)", len(o.page().Services)), nil
+		return fmt.Sprintf("%d service(s)", len(o.page().Services))
 	case o.session != nil:
-		return string(o.session().State), nil
+		return string(o.session().State)
 	}
-	return summary(o), nil
+	return summaryOfTickets(o.tickets())
 }
 
-func summary(o *source) string {
-	t := o.tickets()
+func summaryOfTickets(t *tickets.Snapshot) string {
 	var parts []string
 	total, uncovered := 0, 0
 	for _, c := range t.Open {

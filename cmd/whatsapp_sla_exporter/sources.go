@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"whatsapp_sla_exporter/internal/board"
+	"whatsapp_sla_exporter/internal/helpdesk/declarative"
 	"whatsapp_sla_exporter/internal/platform"
 	"whatsapp_sla_exporter/internal/poll"
 	"whatsapp_sla_exporter/internal/qr"
@@ -26,6 +27,8 @@ type source struct {
 	// What an account's source takes from webhooks.
 	flag  func(display string, flagged bool, at time.Time) (bool, error)
 	hurry func(wabaID string) // nil where the client reads everything with each poll
+	// preview reads one page of a helpdesk that is read by a profile; nil where there is none.
+	preview func(ctx context.Context, tickets int) (*declarative.Report, error)
 	// pushed is the way of a helpdesk's webhooks; nil where it has none.
 	pushed *pushed
 	// accounts are those that a page or a session matters to; empty: all.
