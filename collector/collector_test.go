@@ -27,7 +27,7 @@ import (
 func everything() (*whatsapp.Account, *tickets.Snapshot) {
 	a, s := loadAccount("acme", 3), loadSnapshot(40, 2)
 	n := &a.PhoneNumbers[0]
-	n.FlaggedAt, n.RestrictionDue, n.RecoveryDue, n.RestrictedUntil = noon, noon, noon, noon
+	n.FlaggedAt, n.RestrictionDue, n.AppealDue, n.RecoveryDue, n.RestrictedUntil = noon, noon, noon, noon, noon
 	n.Profile = &whatsapp.Profile{Reading: read}
 	n.Health[0].ErrorCodes = []int{1}
 	w := &a.WABAs[0]

@@ -37,6 +37,9 @@ var (
 	phoneNumberRestrictionDue = phoneNumberTable.gauge("whatsapp_phone_number_restriction_due_timestamp_seconds",
 		"When the phone number is restricted unless its quality improves, in Unix time: 7 days after it was flagged.",
 		"the number is not flagged, or its policy is not that of 2024", "account", "phone_number_id")
+	phoneNumberAppealDue = phoneNumberTable.gauge("whatsapp_phone_number_appeal_due_timestamp_seconds",
+		"Until when an appeal against the flag is likely to be decided before the restriction, in Unix time: what a decision takes, before it.",
+		"the number is not flagged, or its policy is not that of 2024", "account", "phone_number_id")
 	phoneNumberRecoveryDue = phoneNumberTable.gauge("whatsapp_phone_number_recovery_due_timestamp_seconds",
 		"When the phone number is connected again if its rating stays, in Unix time: after 7 days of green or yellow.",
 		"no flag is being worked off, or the policy is not that of 2024", "account", "phone_number_id")
@@ -64,6 +67,7 @@ func buildPhoneNumbers(b *builder, a *whatsapp.Account) {
 		b.timestamp(phoneNumberQualityChanged, n.QualityChangedAt, account, id)
 		b.timestamp(phoneNumberFlagged, n.FlaggedAt, account, id)
 		b.timestamp(phoneNumberRestrictionDue, n.RestrictionDue, account, id)
+		b.timestamp(phoneNumberAppealDue, n.AppealDue, account, id)
 		b.timestamp(phoneNumberRecoveryDue, n.RecoveryDue, account, id)
 		b.timestamp(phoneNumberRestrictedUntil, n.RestrictedUntil, account, id)
 		if n.Restricted != nil {

@@ -14,9 +14,11 @@ func TestPhoneNumberTold(t *testing.T) {
 		Quality: "red", Status: "flagged", NameStatus: "approved", ThroughputLevel: "high", CodeVerificationStatus: "verified",
 		NumberFacts: whatsapp.NumberFacts{
 			QualityChangedAt: noon.Add(-time.Hour), FlaggedAt: noon, RestrictionDue: noon.Add(7 * 24 * time.Hour),
-			RecoveryDue: noon.Add(time.Second), Restricted: &restricted, RestrictedUntil: noon.Add(1500 * time.Millisecond),
+			AppealDue: noon.Add(5 * 24 * time.Hour), RecoveryDue: noon.Add(time.Second), Restricted: &restricted, RestrictedUntil: noon.Add(1500 * time.Millisecond),
 		},
 	}}}), `
+	# TYPE whatsapp_phone_number_appeal_due_timestamp_seconds gauge
+	whatsapp_phone_number_appeal_due_timestamp_seconds{account="acme",phone_number_id="101"} 1.7728848e+09
 	# TYPE whatsapp_phone_number_code_verification_status gauge
 	whatsapp_phone_number_code_verification_status{account="acme",phone_number_id="101",status="expired"} 0
 	whatsapp_phone_number_code_verification_status{account="acme",phone_number_id="101",status="not_verified"} 0

@@ -39,12 +39,14 @@ func statusTimeline() Panel {
 func countdowns() Panel {
 	instant := func(event string) string { return latest("whatsapp_phone_number_" + event + "_timestamp_seconds") }
 	return table("Flags and countdowns",
-		"Flagged phone numbers: since when, when they are restricted unless the rating improves, when the flag is worked off (policy of 2024), and when a restriction ends.", duration,
+		"Flagged phone numbers: since when, when they are restricted unless the rating improves, how long an appeal can still be decided before that, when the flag is worked off (policy of 2024), and when a restriction ends.", duration,
 		rows(numbered(since(instant("flagged")))),
 		rows(numbered(until(instant("restriction_due")))),
+		rows(numbered(until(instant("appeal_due")))),
 		rows(numbered(until(instant("recovery_due")))),
 		rows(numbered(until(instant("restricted_until"))))).
 		columns(column{name: "Flagged for", unit: duration}, column{name: "Restricted in", unit: duration},
+			column{name: "Time to appeal", unit: duration},
 			column{name: "Reconnected in", unit: duration}, column{name: "Restriction ends in", unit: duration}).
 		order("account", "display_phone_number").sorted("Restricted in", false).empty("–")
 }

@@ -15,6 +15,7 @@ var metricLabels = map[string]string{
 	"whatsapp_phone_number_status":                               "account phone_number_id status",
 	"whatsapp_phone_number_quality_changed_timestamp_seconds":    "account phone_number_id",
 	"whatsapp_phone_number_flagged_timestamp_seconds":            "account phone_number_id",
+	"whatsapp_phone_number_appeal_due_timestamp_seconds":         "account phone_number_id",
 	"whatsapp_phone_number_restriction_due_timestamp_seconds":    "account phone_number_id",
 	"whatsapp_phone_number_recovery_due_timestamp_seconds":       "account phone_number_id",
 	"whatsapp_phone_number_restricted":                           "account phone_number_id",

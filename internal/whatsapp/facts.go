@@ -12,6 +12,9 @@ type NumberFacts struct {
 	FlaggedAt time.Time
 	// RestrictionDue is when a flag that is not worked off restricts the number: flagged + 7 days, 2024 policy.
 	RestrictionDue time.Time
+	// AppealDue is the last instant at which an appeal is likely to be decided before RestrictionDue: that less what
+	// the policy says a decision takes.
+	AppealDue time.Time
 	// RecoveryDue is when the number reconnects if its rating stays: green or yellow + 7 days while a flag is
 	// being worked off, 2024 policy.
 	RecoveryDue time.Time

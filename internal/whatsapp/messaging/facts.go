@@ -15,6 +15,14 @@ func (p *Policy) restrictionDue(n number) time.Time {
 	return n.FlaggedAt.Add(time.Duration(p.Flag.RestrictsAfter.Value))
 }
 
+// appealDue is until when an appeal would be decided before the restriction; zero where nobody says how long it takes.
+func (p *Policy) appealDue(restriction time.Time) time.Time {
+	if p.Appeal.DecidedWithin.Value == 0 || restriction.IsZero() {
+		return time.Time{}
+	}
+	return restriction.Add(-time.Duration(p.Appeal.DecidedWithin.Value))
+}
+
 // recoveryDue is when the flag ends if the rating stays good; zero where that does not run.
 func (p *Policy) recoveryDue(n number) time.Time {
 	if p.Flag.RecoversAfter.Value == 0 || n.CalmAt.IsZero() {
@@ -37,6 +45,7 @@ func (p *Policy) facts(n number, present observation, account *restriction, now 
 	if n.RestrictedAt.IsZero() && !n.CalmAt.IsZero() && !now.Before(f.RestrictionDue) {
 		f.RestrictionDue = time.Time{} // the rating was good when the days were over
 	}
+	f.AppealDue = p.appealDue(f.RestrictionDue)
 	reasons := p.restrictions(n, present, account, now)
 	switch {
 	case len(reasons) > 0:

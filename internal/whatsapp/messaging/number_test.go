@@ -285,3 +285,25 @@ func TestRestrictionByStatus(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAppealIsInTimeWhenItIsDecidedBeforeTheRestriction(t *testing.T) {
+	red := number{FlaggedAt: t0}
+	worked := number{FlaggedAt: t0, CalmAt: t0.Add(5 * day)}
+	for _, tc := range []struct {
+		name, policy string
+		number       number
+		at, want     time.Duration
+	}{
+		{"a decision takes two days at the most, of seven", "whatsapp-messaging-2024", red, day, 5 * day},
+		{"a good rating leaves the deadline alone until the days are over", "whatsapp-messaging-2024", worked, 6 * day, 5 * day},
+		{"a number that was good when they were over needs none", "whatsapp-messaging-2024", worked, 8 * day, -1},
+		{"a number that is not flagged needs none", "whatsapp-messaging-2024", number{}, day, -1},
+		{"under today's rules a flag restricts nothing", "whatsapp-messaging", red, day, -1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := since(load(t, tc.policy).facts(tc.number, observation{}, nil, t0.Add(tc.at)).AppealDue); got != tc.want {
+				t.Errorf("an appeal is due after %s, want %s", got, tc.want)
+			}
+		})
+	}
+}

@@ -81,7 +81,7 @@ func TestDatesSurviveARestart(t *testing.T) {
 	s = open(t, path)
 	defer s.Close()
 	got := observe(t, tracker(t, s, messaging.Options{}), account(3*day, "red"), 3*day)
-	want := whatsapp.NumberFacts{QualityChangedAt: t0, FlaggedAt: t0, RestrictionDue: t0.Add(7 * day), Restricted: new(false)}
+	want := whatsapp.NumberFacts{QualityChangedAt: t0, FlaggedAt: t0, RestrictionDue: t0.Add(7 * day), AppealDue: t0.Add(5 * day), Restricted: new(false)}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
