@@ -156,6 +156,7 @@ func pick(wants []want, all map[string]any) map[string]any {
 func (s *Server) RefuseField(edge, field string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	clear(s.told)
 	s.removed[removed{edge, field}] = true
 }
 
