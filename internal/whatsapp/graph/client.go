@@ -62,8 +62,11 @@ type Client struct {
 	up     *upstream.Client
 	meter  *meter
 	fields fieldSets
+	// answers are the latest ones of lists, by path: each an answer[T].
+	answers map[string]any
 
 	wabas     []*waba // in the order of discovery
+	turn      int     // index of the WABA whose details come next
 	discovery job
 	token     *whatsapp.Token
 	tokenJob  job
@@ -91,7 +94,7 @@ func New(o Options) (*Client, error) {
 			return nil, fmt.Errorf("graph: id %q: want digits, as Business Manager shows them", id)
 		}
 	}
-	c := &Client{o: o, meter: newMeter(), warned: map[string]bool{}}
+	c := &Client{o: o, meter: newMeter(), answers: map[string]any{}, warned: map[string]bool{}}
 	c.o.Upstream.Check = c.check
 	up, err := upstream.New(c.o.Upstream)
 	if err != nil {

@@ -14,7 +14,8 @@ const (
 	detailEnd   = 30 * time.Second
 )
 
-// readDetails reads what has longer intervals, as far as it is due, within each WABA's share of calls.
+// readDetails reads what has longer intervals, as far as it is due, within each WABA's share of calls. Where the time
+// of a pass is not enough for all WABAs, the next one goes on where this one ended.
 func (c *Client) readDetails(ctx context.Context, p *pass) {
 	ctx, cancel := context.WithTimeout(ctx, detailEnd)
 	defer cancel()
@@ -26,8 +27,13 @@ func (c *Client) readDetails(ctx context.Context, p *pass) {
 			return calls, err
 		})
 	}
-	for _, w := range c.wabas {
-		c.readDetailsOf(ctx, enough, p, w)
+	for range c.wabas {
+		c.turn %= len(c.wabas)
+		c.readDetailsOf(ctx, enough, p, c.wabas[c.turn])
+		if enough.Err() != nil {
+			return
+		}
+		c.turn++
 	}
 }
 

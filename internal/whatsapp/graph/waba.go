@@ -1,7 +1,10 @@
 package graph
 
 import (
+	"maps"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"whatsapp_sla_exporter/internal/whatsapp"
@@ -55,6 +58,10 @@ func (c *Client) follow(ids []string) {
 		}
 		c.wabas = append(c.wabas, w)
 	}
+	maps.DeleteFunc(c.answers, func(path string, _ any) bool {
+		id, _, _ := strings.Cut(path[1:], "/")
+		return !slices.Contains(ids, id)
+	})
 	c.roster.set(ids)
 }
 
