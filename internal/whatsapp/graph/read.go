@@ -40,10 +40,11 @@ func (c *Client) Read(ctx context.Context) (*whatsapp.Account, error) {
 		c.readWABA(ctx, p, w)
 	}
 	c.readDetails(ctx, p)
-	if p.read > 0 {
+	err := c.outcome(p)
+	if p.read > 0 || err == nil { // nothing was due: what is known is as new as the hourly calls allow
 		c.readAt = now
 	}
-	return c.account(c.o.Now()), c.outcome(p)
+	return c.account(c.o.Now()), err
 }
 
 // paused is the error of calls that are not made because Meta said to wait.
