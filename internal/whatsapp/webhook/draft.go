@@ -72,7 +72,7 @@ func (d *draft) take(b *batch) {
 
 // fresh says whether a change was not taken before, and remembers it.
 func (d *draft) fresh(c *change) bool {
-	if c.field == fieldMessages {
+	if talks[c.field] {
 		if !d.l.recent.add(c.id) {
 			return false
 		}
@@ -111,6 +111,10 @@ func (d *draft) aim(c *change) bool {
 	}
 	return true
 }
+
+// talks are the fields that come by the thousand, and whose retry says nothing that is not known: they must not push
+// out of memory what was told of the account.
+var talks = map[string]bool{fieldMessages: true, fieldEchoes: true, fieldCalls: true}
 
 func (d *draft) messages(b *batch, c *change) {
 	if c.field == fieldMessages {

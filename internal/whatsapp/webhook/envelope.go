@@ -177,6 +177,7 @@ var coldFields = map[string]func(r *reading, c *change, value []byte){
 	fieldPreferences:     (*reading).preferences,
 	fieldSecurity:        (*reading).security,
 	fieldEchoes:          (*reading).echoes,
+	fieldCalls:           (*reading).calls,
 }
 
 // changed is of something that is polled: all there is to do is to look now.
