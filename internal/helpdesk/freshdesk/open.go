@@ -40,6 +40,7 @@ func (c *Client) patiently(ctx context.Context) func(func() error) error {
 
 // Lookup reads single tickets. One that is in the trash, is spam, or that Freshdesk does not show, is gone.
 func (c *Client) Lookup(ctx context.Context, ids []string) (*helpdesk.Pass, error) {
+	c.loadLabels(ctx, labelsEvery)
 	p := feed.Collect()
 	for _, id := range ids {
 		if err := c.show(ctx, p, id); err != nil {

@@ -13,18 +13,18 @@ import (
 func quietDesk(t *testing.T, n, aDay int, o simulator.Options) *desk {
 	t.Helper()
 	d := newDesk(t, o)
-	d.pass(-60*day - time.Duration(n/aDay)*day)
+	d.Advance(-60*day - time.Duration(n/aDay)*day)
 	for i := range n {
 		d.Create(simulator.Seed{ID: int64(1000 + i)})
 		if i%aDay == aDay-1 {
-			d.pass(day)
+			d.Advance(day)
 		}
 	}
-	d.pass(minute(0).Sub(d.Now()))
+	d.Advance(minute(0).Sub(d.Now()))
 	for i := range int64(5) {
 		d.Create(simulator.Seed{ID: 1 + i})
 	}
-	d.pass(10 * time.Minute)
+	d.Advance(10 * time.Minute)
 	return d
 }
 
@@ -48,7 +48,7 @@ func TestQuietTicketsAreFoundAndReadOnce(t *testing.T) {
 	}
 	must(t, d.SetStatus(1000, simulator.Resolved))
 	must(t, d.AgentReply(1001))
-	d.pass(10 * time.Minute)
+	d.Advance(10 * time.Minute)
 	p, err := d.client.Open(t.Context())
 	must(t, err)
 	if len(p.Tickets) != 44 {
@@ -80,25 +80,25 @@ func TestTheSmallestPlan(t *testing.T) {
 	d := newDesk(t, simulator.Options{AccountLimit: 100, ListLimit: 20}, func(o *Options) { o.PageSize = 10 })
 	for id := range int64(300) {
 		d.Create(simulator.Seed{ID: id + 1})
-		d.pass(time.Second)
+		d.Advance(time.Second)
 	}
 	p, err := d.client.Open(t.Context())
 	must(t, err)
-	if len(p.Tickets) != 300 || len(d.waited) != 1 || d.waited[0] <= 0 || d.waited[0] > time.Minute {
-		t.Errorf("%d open tickets, waited %v; want 300 after one wait for the next minute", len(p.Tickets), d.waited)
+	if len(p.Tickets) != 300 || len(d.Waited()) != 1 || d.Waited()[0] <= 0 || d.Waited()[0] > time.Minute {
+		t.Errorf("%d open tickets, waited %v; want 300 after one wait for the next minute", len(p.Tickets), d.Waited())
 	}
 	if d.quota["account"] <= 0 || d.quota["v2/v2"] != 1 {
 		t.Errorf("observed %v", d.quota)
 	}
-	cursor, waits := "", len(d.waited)
+	cursor, waits := "", len(d.Waited())
 	for range 60 {
-		d.pass(time.Minute)
+		d.Advance(time.Minute)
 		p, err := d.client.Changes(t.Context(), cursor)
 		must(t, err)
 		cursor = p.Cursor
 	}
-	if len(d.waited) != waits {
-		t.Errorf("polls waited %v", d.waited[waits:])
+	if waited := d.Waited()[waits:]; len(waited) > 0 {
+		t.Errorf("polls waited %v", waited)
 	}
 }
 
