@@ -28,7 +28,7 @@ type draft struct {
 	events, again map[string]uint64
 	strange       uint64
 	notes         []note
-	hints         map[string]bool
+	hints         map[string]bool // WABAs to be read early: with their templates
 	flagged       []change
 	last          target
 }
@@ -134,7 +134,7 @@ func (d *draft) messages(b *batch, c *change) {
 			d.failed = append(d.failed, memo{d.now.Unix(), f.id})
 			d.changeNumber(c.phone).failed(f.code)
 			if accountErrors[f.code] {
-				d.hints[c.waba] = true
+				d.hint(c.waba, false)
 			}
 		}
 	}
@@ -145,8 +145,8 @@ func (d *draft) messages(b *batch, c *change) {
 var accountErrors = map[int64]bool{368: true, 131031: true, 131042: true, 131048: true, 131064: true}
 
 func (d *draft) facts(c *change) {
-	if c.hint {
-		d.hints[c.waba] = true
+	if c.hint || c.templates {
+		d.hint(c.waba, c.templates)
 	}
 	if c.flag != nil {
 		d.flagged = append(d.flagged, *c)
@@ -163,6 +163,8 @@ func (d *draft) facts(c *change) {
 		f.apply(a, n, time.Unix(c.at, 0).UTC())
 	}
 }
+
+func (d *draft) hint(waba string, templates bool) { d.hints[waba] = d.hints[waba] || templates }
 
 func (d *draft) account(waba string) *account {
 	if a := d.accounts[waba]; a != nil {
