@@ -194,6 +194,25 @@ func TestATightBudgetSlowsThePollsAndNobodyIsRefused(t *testing.T) {
 	}
 }
 
+// Webhooks come every few seconds: they hasten the polls, and not beyond what Meta allows.
+func TestAStormOfWebhooksStaysWithinTheHourlyBudget(t *testing.T) {
+	f := newFleet(t, 2, 20, unregistered)
+	storm := func(int) {
+		for range 5 {
+			f.now = f.now.Add(5 * time.Second)
+			for i, client := range f.clients {
+				client.Hurry(wabaID(i), true)
+			}
+			f.poll(&cost{})
+		}
+	}
+	for hour := range 3 {
+		if c := f.hour(storm); c.refused != 0 || c.longestUnread > time.Minute {
+			t.Errorf("hour %d: %d calls refused, readings of up to %s ago", hour, c.refused, c.longestUnread)
+		}
+	}
+}
+
 // otherTool makes a call for each account.
 func (f *fleet) otherTool(accounts int) {
 	for i := range accounts {

@@ -40,8 +40,9 @@ func (c *Client) readDetails(ctx context.Context, p *pass) {
 func (c *Client) readDetailsOf(ctx, enough context.Context, p *pass, w *waba) {
 	plan := c.plan(w, c.pace(w, c.o.Now()).factor)
 	run := func(j *job, every time.Duration, f func() (int, error)) {
-		if now := c.o.Now(); enough.Err() == nil && w.calls.room(now, plan.details) {
+		if now := c.o.Now(); enough.Err() == nil && (j.early || w.calls.room(now, plan.details)) {
 			w.calls.add(now, p.run(c, w, j, every, f))
+			j.early = false
 		}
 	}
 	run(&w.subscriptionJob, plan.subscription, func() (int, error) { return c.readSubscription(ctx, w, plan) })

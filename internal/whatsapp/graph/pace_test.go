@@ -157,11 +157,25 @@ func TestHurryReadsOneWABANow(t *testing.T) {
 	w.must(c)
 	w.calls()
 	w.advance(time.Second)
-	c.Hurry("9002")
-	c.Hurry("4711") // nobody reads this one
+	c.Hurry("9002", false)
+	c.Hurry("4711", true) // nobody reads this one
 	w.must(c)
 	w.must(c)
 	if d := cmp.Diff(map[string]int{"/9002/phone_numbers": 1, "/9002": 1}, w.calls()); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestHurryReadsTheTemplatesEvenWithoutRoomForDetails(t *testing.T) {
+	w := newWorld(t)
+	c := w.client(func(o *graph.Options) { o.HourlyCalls = 8 })
+	w.must(c)
+	w.calls()
+	w.advance(time.Second)
+	c.Hurry("9002", false)
+	c.Hurry("9002", true)
+	w.must(c)
+	if d := cmp.Diff(map[string]int{"/9002/phone_numbers": 1, "/9002": 1, "/9002/message_templates": 1}, w.calls()); d != "" {
 		t.Error(d)
 	}
 }

@@ -6,6 +6,7 @@ import "strings"
 const (
 	fieldMessages        = "messages"
 	fieldEchoes          = "smb_message_echoes"
+	fieldCalls           = "calls"
 	fieldAccountUpdate   = "account_update"
 	fieldAccountAlerts   = "account_alerts"
 	fieldReview          = "account_review_update"
@@ -22,7 +23,7 @@ const (
 
 // fields are the values of the field label; a field that is not here is unknown.
 var fields = []string{
-	fieldAccountAlerts, fieldReview, fieldAccountUpdate, "automatic_events", fieldCapability, "flows", "history",
+	fieldAccountAlerts, fieldReview, fieldAccountUpdate, "automatic_events", fieldCapability, fieldCalls, "flows", "history",
 	"message_template_components_update", fieldTemplateQuality, fieldTemplateStatus, fieldMessages, "partner_solutions",
 	"payment_configuration_update", fieldName, fieldQuality, fieldSecurity, "smb_app_state_sync", fieldEchoes,
 	fieldCategory, fieldPreferences, fieldUnknown,
