@@ -163,14 +163,14 @@ const listPath = "/tickets"
 // pass, and none is passed over. The first try is one page that should hold what there is, going by the last walk.
 func (c *Client) walk(ctx context.Context, p *collector, until time.Time, pages int) (all bool, err error) {
 	c.mu.Lock()
-	size := min(batch, max(smallBatch, 2*c.recent))
+	size := min(fullPage, max(smallBatch, 2*c.recent))
 	c.mu.Unlock()
-	if size < batch {
+	if size < fullPage {
 		if all, err = c.walkPages(ctx, p, until, size, 1); all || err != nil {
 			return all, err
 		}
 	}
-	return c.walkPages(ctx, p, until, batch, pages)
+	return c.walkPages(ctx, p, until, fullPage, pages)
 }
 
 func (c *Client) walkPages(ctx context.Context, p *collector, until time.Time, size, pages int) (all bool, err error) {

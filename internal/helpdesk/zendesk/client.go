@@ -46,6 +46,8 @@ type Client struct {
 
 	// wait is how a pass sits out a Retry-After; tests have no time for it.
 	wait func(ctx context.Context, d time.Duration) error
+	// batch is how many tickets show_many and a page of the search export hold.
+	batch int
 
 	mu         sync.Mutex
 	skew       time.Duration
@@ -68,9 +70,9 @@ const (
 	catchUpPages = 50
 	// openPages ends an export of open tickets that does not end by itself.
 	openPages = 5000
-	// batch is how many tickets show_many, a page of the list and a page of the search export hold. Zendesk takes up
-	// to 1,000 for the last, and advises against it.
-	batch = 100
+	// fullPage is how many tickets show_many, a page of the list and a page of the search export hold. Zendesk takes
+	// up to 1,000 for the last, and advises against it.
+	fullPage = 100
 	// smallBatch is the smallest page asked of the list: a steady poll expects few changes.
 	smallBatch = 25
 
@@ -108,7 +110,7 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	return &Client{
-		o: o, api: api, base: strings.TrimSuffix(o.Upstream.BaseURL, "/"), wait: wait,
+		o: o, api: api, base: strings.TrimSuffix(o.Upstream.BaseURL, "/"), wait: wait, batch: fullPage,
 		pageSize: o.PageSize, includes: make(map[route]int), quotas: make(map[string]bool),
 	}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"whatsapp_sla_exporter/internal/simulator/fault"
 	simulator "whatsapp_sla_exporter/internal/simulator/zendesk"
 	"whatsapp_sla_exporter/internal/sla"
 	"whatsapp_sla_exporter/internal/upstream"
@@ -62,18 +63,18 @@ func TestErrorsSayWhatZendeskSays(t *testing.T) {
 	for name, tc := range map[string]struct {
 		token string
 		path  string
-		fault simulator.FaultKind
+		fault fault.Kind
 		want  string
 	}{
 		"a wrong token":     {"guess", "", "", "GET /api/v2/incremental/tickets/cursor: auth (HTTP 401): Couldn't authenticate you"},
-		"an internal error": {secret, "", simulator.ServerError, "GET /api/v2/incremental/tickets/cursor: server (HTTP 500): Internal Server Error"},
-		"throttling":        {secret, "", simulator.Throttled, "GET /api/v2/incremental/tickets/cursor: throttled (HTTP 429, code APIRateLimitExceeded): Number of allowed API requests per minute exceeded"},
-		"a login page":      {secret, "", simulator.HTML, "GET /api/v2/incremental/tickets/cursor: decode (HTTP 200): text/html of 44 bytes is not the JSON that was expected"},
+		"an internal error": {secret, "", fault.ServerError, "GET /api/v2/incremental/tickets/cursor: server (HTTP 500): Internal Server Error"},
+		"throttling":        {secret, "", fault.Throttled, "GET /api/v2/incremental/tickets/cursor: throttled (HTTP 429, code APIRateLimitExceeded): Number of allowed API requests per minute exceeded"},
+		"a login page":      {secret, "", fault.HTML, "GET /api/v2/incremental/tickets/cursor: decode (HTTP 200): text/html of 44 bytes is not the JSON that was expected"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, withToken(tc.token))
 			if tc.fault != "" {
-				d.Fail(simulator.Fault{Kind: tc.fault})
+				d.Fail(fault.Fault{Kind: tc.fault})
 			}
 			_, err := d.client.Changes(t.Context(), "")
 			if err == nil || !strings.HasPrefix(err.Error(), tc.want) {
@@ -157,7 +158,7 @@ func TestCustomStatusesThatCannotBeReadCostOnlyTheirLabels(t *testing.T) {
 	})
 	d.Create(simulator.Seed{ID: 1})
 	must(t, d.SetCustomStatus(1, 950))
-	d.Fail(simulator.Fault{Path: "/api/v2/custom_statuses", Kind: simulator.HTML})
+	d.Fail(fault.Fault{Path: "/api/v2/custom_statuses", Kind: fault.HTML})
 	d.pass(5 * time.Minute)
 	if got := find(t, d.open(t), "1"); got.Status != sla.StatusOnHold || got.StatusRaw != "hold" {
 		t.Errorf("status %s, %q", got.Status, got.StatusRaw)

@@ -50,7 +50,7 @@ func (c *Client) Lookup(ctx context.Context, ids []string) (*helpdesk.Pass, erro
 
 // openIDs searches for open tickets. Pages of the export may overlap: each ticket counts once.
 func (c *Client) openIDs(ctx context.Context, p *collector) (ids []string, err error) {
-	q := url.Values{"query": {openQuery}, "filter[type]": {"ticket"}, "page[size]": {strconv.Itoa(batch)}}
+	q := url.Values{"query": {openQuery}, "filter[type]": {"ticket"}, "page[size]": {strconv.Itoa(c.batch)}}
 	seen, known := make(map[string]bool), make(map[int64]bool)
 	for range openPages {
 		var page listPage
@@ -85,7 +85,7 @@ func (c *Client) openIDs(ctx context.Context, p *collector) (ids []string, err e
 
 // show reads tickets by id. Those without a row are gone.
 func (c *Client) show(ctx context.Context, p *collector, ids []string) error {
-	for some := range slices.Chunk(ids, batch) {
+	for some := range slices.Chunk(ids, c.batch) {
 		q := url.Values{"ids": {strings.Join(some, ",")}}
 		var page listPage
 		err := c.patiently(ctx, func() error { return c.tickets(ctx, showMany, showPath, q, &page) })

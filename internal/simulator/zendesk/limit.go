@@ -70,6 +70,10 @@ func (s *Server) window(name string) *window {
 
 func throttle(h http.Header, resets time.Duration, description string) *refusal {
 	h.Set("Retry-After", strconv.Itoa(seconds(resets)))
+	return throttled(description)
+}
+
+func throttled(description string) *refusal {
 	return &refusal{http.StatusTooManyRequests, "APIRateLimitExceeded", description}
 }
 
