@@ -275,6 +275,32 @@ func TestClockThatIsOff(t *testing.T) {
 	}
 }
 
+// A row that was updated in the future says nothing about what was read until then.
+func TestADateInTheFutureMovesNoCursor(t *testing.T) {
+	for name, token := range map[string]string{"an admin's token": secret, "an agent's token": "agents-token"} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, withToken(token))
+			for id := range int64(smallBatch + 2) {
+				d.Create(simulator.Seed{ID: id + 1, At: epoch.Add(-time.Hour)})
+			}
+			must(t, d.Spoil(1, simulator.FarFuture))
+			d.pass(5 * time.Minute)
+			p := d.changes(t, "")
+			c, ok := parseCursor(p.Cursor)
+			if !ok || c.at.After(d.Now()) {
+				t.Errorf("the cursor is at %v", c.at)
+			}
+			for id := range int64(smallBatch + 2) {
+				must(t, d.AgentReply(id+1))
+			}
+			d.pass(5 * time.Minute)
+			if got := states(d.changes(t, p.Cursor)); len(got) != smallBatch+2 {
+				t.Errorf("read %d tickets, want all %d", len(got), smallBatch+2)
+			}
+		})
+	}
+}
+
 func TestClockThatIsRightHasNoSkew(t *testing.T) {
 	d := newDesk(t)
 	d.SetClockOff(time.Second)

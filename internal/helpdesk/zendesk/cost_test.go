@@ -131,7 +131,7 @@ func BenchmarkPage(b *testing.B) {
 		var p exportPage
 		must(b, json.Unmarshal(body, &p))
 		col := c.collect()
-		col.add(b.Context(), p.Tickets, p.MetricSets, time.Time{})
+		col.add(b.Context(), incremental, p.Tickets, p.MetricSets, time.Time{})
 		if len(col.pass.Tickets) != n {
 			b.Fatal(len(col.pass.Tickets))
 		}

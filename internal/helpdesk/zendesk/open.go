@@ -35,6 +35,11 @@ func (c *Client) Open(ctx context.Context) (*helpdesk.Pass, error) {
 	if err := c.show(ctx, p, ids); err != nil {
 		return nil, err
 	}
+	c.feed.sweep(ids, c.serverNow())
+	if p.blind > 0 && c.feed.isReady() {
+		level.Info(c.o.Logger).Log("msg", "of tickets older than the metric events that were read, only announced breaches are known: a longer lookback reads more",
+			"tickets", p.blind, "lookback", c.o.Lookback)
+	}
 	return p.end(), nil
 }
 
@@ -95,7 +100,7 @@ func (c *Client) show(ctx context.Context, p *collector, ids []string) error {
 		if page.Tickets == nil {
 			return broken(showPath, "an answer without tickets")
 		}
-		p.add(ctx, page.Tickets, page.MetricSets, time.Time{})
+		p.add(ctx, showMany, page.Tickets, page.MetricSets, time.Time{})
 		p.gone(some)
 	}
 	return nil

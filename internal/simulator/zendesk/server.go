@@ -33,21 +33,20 @@ type Credential struct {
 	Role         Role
 }
 
-// CustomStatus is a ticket status that the account added to the system's own.
-type CustomStatus struct {
-	ID       int64
-	Label    string
-	Category string // new, open, pending, hold, solved
-}
-
 // Options configure a Server. Only Credentials and Now must be set.
 type Options struct {
 	Credentials []Credential
 	Now         func() time.Time
 	Policies    []Policy
-	Statuses    []CustomStatus
+	// GroupPolicies, where there are any, make it an account of an Enterprise plan.
+	GroupPolicies []GroupPolicy
+	Statuses      []CustomStatus
 	// ExportDelay is for how long the incremental export leaves a change out. Zendesk: one minute.
 	ExportDelay time.Duration
+	// EventDelay is for how long the export of metric events leaves an event out, and EventPage how many it shows
+	// at once. Zendesk: not documented, and 1,000.
+	EventDelay time.Duration
+	EventPage  int
 	// IndexDelay is how old the search index is. Zendesk: up to a few minutes.
 	IndexDelay time.Duration
 	// Limits per minute. Zendesk: 200 to 2,500 for the account, 10 for incremental exports, 100 for search exports
@@ -93,6 +92,7 @@ func New(o Options) *Server {
 		"/api/v2/search/export":                    s.searchExport,
 		"/api/v2/custom_statuses":                  s.customStatuses,
 		"/api/v2/slas/policies":                    s.slaPolicies,
+		"/api/v2/group_slas/policies":              s.groupPolicies,
 	} {
 		mux.Handle("GET "+path, s.endpoint(path, h))
 	}
@@ -107,7 +107,7 @@ func setDefaults(o *Options) {
 	for _, d := range []struct {
 		v        *int
 		standard int
-	}{{&o.AccountLimit, 700}, {&o.IncrementalLimit, 10}, {&o.SearchExportLimit, 100}, {&o.ListLimit, 100}} {
+	}{{&o.AccountLimit, 700}, {&o.IncrementalLimit, 10}, {&o.SearchExportLimit, 100}, {&o.ListLimit, 100}, {&o.EventPage, 1000}} {
 		if *d.v == 0 {
 			*d.v = d.standard
 		}
