@@ -2,6 +2,7 @@ package zendesk
 
 import (
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -74,6 +75,28 @@ func TestAgentsTokenCannotReadMetricEvents(t *testing.T) {
 	d.changes(t, p.Cursor)
 	if got := find(t, p, "1").Native; len(got) != 0 || d.Calls()[exportOfEvents] != 0 || logged.with("an agent's token cannot read") != 1 {
 		t.Errorf("%v, %d calls, %q", got, d.Calls()[exportOfEvents], logged)
+	}
+}
+
+// changing is basic auth with a token that somebody replaces.
+type changing struct{ token *string }
+
+func (c changing) RoundTrip(r *http.Request) (*http.Response, error) {
+	return login{*c.token}.RoundTrip(r)
+}
+
+// What was known of deadlines is not told for ever once nobody can say how they went on.
+func TestATokenThatIsNotAnAdminsAnyMoreEndsTheMetricEvents(t *testing.T) {
+	token := secret
+	d := newBareDesk(t, func(_ *simulator.Options, o *Options) { o.Upstream.HTTP = &http.Client{Transport: changing{&token}} })
+	d.Create(simulator.Seed{ID: 1, Priority: "urgent", At: epoch.Add(-10 * time.Minute)})
+	cursor := d.caughtUp(t)
+	token = "agents-token"
+	d.pass(time.Minute)
+	d.changes(t, cursor)
+	d.pass(time.Minute)
+	if got := find(t, d.changes(t, cursor), "1").Native; len(got) != 0 {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -230,3 +230,72 @@ func TestFactsAreTheSameInWhateverOrderTheyCome(t *testing.T) {
 		}
 	}
 }
+
+// The feed is read on a little before where it was read to, and from the beginning where it never was.
+func TestWhereMetricEventsAreReadOn(t *testing.T) {
+	f := newEventFeed(&Options{}, "")
+	if _, _, ok := f.start(minute(0), minute(-60)); ok {
+		t.Error("read although nobody needs it")
+	}
+	f.on = true
+	if at, worked, ok := f.start(minute(0), minute(-60)); !ok || worked || !at.Equal(minute(-60)) {
+		t.Errorf("the first time at %v, worked %v", at, worked)
+	}
+	f.passed(minute(10), minute(11), true)
+	f.passed(minute(5), minute(11), true)
+	if at, worked, ok := f.start(minute(12), minute(-60)); !ok || !worked || !at.Equal(minute(7)) {
+		t.Errorf("then at %v, worked %v", at, worked)
+	}
+	f.unreadable(minute(60))
+	if _, _, ok := f.start(minute(59), minute(-60)); ok {
+		t.Error("read although it is not allowed")
+	}
+}
+
+func TestWherePagesOfMetricEventsEnd(t *testing.T) {
+	yes, no := true, false
+	for name, tc := range map[string]struct {
+		events int
+		end    int // minutes after the epoch; -1: null
+		stream *bool
+		next   int // seconds after the epoch
+		last   bool
+	}{
+		"nothing":                                {0, -1, nil, 600, true},
+		"a page that is not full":                {fullEvents - 1, 20, nil, 1200, true},
+		"a full page":                            {fullEvents, 20, nil, 1200, false},
+		"a full page that says it is the last":   {fullEvents, 20, &yes, 1200, true},
+		"a full page that says there is more":    {fullEvents, 20, &no, 1200, false},
+		"a full page that ends in the future":    {fullEvents, 90, nil, 5400, true},
+		"a full page of one second":              {fullEvents, 10, nil, 601, false},
+		"a full page of what changed afterwards": {fullEvents, 5, nil, 300, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page := eventPage{Events: make(rows, tc.events), EndOfStream: tc.stream}
+			if tc.end >= 0 {
+				end := minute(tc.end).Unix()
+				page.EndTime = &end
+			}
+			next, last := page.next(minute(10), minute(60))
+			if want := epoch.Add(time.Duration(tc.next) * time.Second); !next.Equal(want) || last != tc.last {
+				t.Errorf("goes on at %v, last %v; want %v", next, last, want)
+			}
+		})
+	}
+}
+
+// Of a ticket that is not open the events are kept for a week, because it may be reopened.
+func TestEventsOfTicketsThatAreNotOpenAreForgottenAfterAWeek(t *testing.T) {
+	f := newEventFeed(&Options{}, "")
+	old, late := minute(0).Add(-keepEvents-time.Hour).Unix(), minute(0).Add(-keepEvents+time.Hour).Unix()
+	f.tickets = map[int64][]fact{1: {{ID: 1, At: old}}, 2: {{ID: 2, At: old}, {ID: 3, At: minute(90).Unix()}}, 3: {{ID: 4, At: late}}, 4: {{ID: 5, At: old}}}
+	f.sweep([]string{"4"}, minute(0))
+	var left []int64
+	for id := range f.tickets {
+		left = append(left, id)
+	}
+	slices.Sort(left)
+	if x := diff([]int64{3, 4}, left); x != "" || !f.changed[1] || !f.changed[2] {
+		t.Errorf("%s, to be kept anew %v", x, f.changed)
+	}
+}

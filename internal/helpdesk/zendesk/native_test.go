@@ -86,6 +86,11 @@ var nativeCases = map[string]struct {
 		metrics: []policyMetric{active("group_ownership_time", 5), active("agent_work_time", 9)},
 		want:    []target{{Target: sla.Resolution, Due: minute(9)}, {Target: sla.GroupOwnership, Due: minute(5)}},
 	},
+	"and comes from the events where it is not beside the others": {
+		metrics: []policyMetric{active("agent_work_time", 9)},
+		events:  map[string][]string{groupOwnership: {"1 activate 0", "1 apply_group_sla 0 5"}, requesterWait: {"1 activate 0", "1 apply_sla 0 7"}},
+		want:    []target{{Target: sla.Resolution, Due: minute(9)}, {Target: sla.GroupOwnership, Start: minute(0), Due: minute(5)}},
+	},
 	"a metric that nobody documented is a target without a name": {
 		metrics: []policyMetric{active("happiness_time", 5), active("agent_work_time", 9)},
 		want:    []target{{Target: sla.Resolution, Due: minute(9)}, {Target: sla.UnknownTarget, Due: minute(5)}},
