@@ -46,7 +46,7 @@ func (c *Client) readNode(ctx context.Context, w *waba, p plan) (int, error) {
 		ID:                   w.id,
 		PortfolioID:          string(n.Owner.V.ID),
 		ReviewStatus:         c.enum(whatsapp.ReviewStatuses, "account_review_status", n.Review),
-		BusinessVerification: c.enum(whatsapp.VerificationStatuses, "business_verification_status", n.Verification),
+		BusinessVerification: c.enum(whatsapp.VerificationStatuses, "business_verification_status", verified(n.Verification)),
 		Status:               c.enum(whatsapp.AccountStatuses, "account_status", n.Status),
 		Health:               c.health(n.Health, "waba", w.id),
 	}

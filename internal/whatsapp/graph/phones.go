@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"context"
+	"strings"
 
 	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/whatsapp"
@@ -94,15 +95,15 @@ func (c *Client) phoneNumber(n *phoneNode, r whatsapp.Reading) whatsapp.PhoneNum
 		Status:                 c.enum(whatsapp.PhoneStatuses, "status", n.Status),
 		NameStatus:             c.enum(whatsapp.NameStatuses, "name_status", n.NameStatus),
 		ThroughputLevel:        c.enum(whatsapp.ThroughputLevels, "throughput", n.Throughput.V.Level),
-		CodeVerificationStatus: c.codeVerification(n.CodeVerification),
+		CodeVerificationStatus: c.enum(whatsapp.CodeVerificationStatuses, "code_verification_status", verified(n.CodeVerification)),
 		Health:                 c.health(n.Health, "phone_number", string(n.ID)),
 	}
 }
 
-// codeVerification knows both of Meta's spellings of the same state.
-func (c *Client) codeVerification(raw loose.Text) whatsapp.Enum {
-	if raw == "UNVERIFIED" {
-		raw = "NOT_VERIFIED"
+// verified is raw, or Meta's other spelling of the same state: its OpenAPI file has one, and its answers the other.
+func verified(raw loose.Text) loose.Text {
+	if strings.EqualFold(string(raw), "UNVERIFIED") {
+		return "NOT_VERIFIED"
 	}
-	return c.enum(whatsapp.CodeVerificationStatuses, "code_verification_status", raw)
+	return raw
 }
