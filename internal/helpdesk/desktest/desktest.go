@@ -59,7 +59,7 @@ func Only(t testing.TB) func(*helpdesk.Pass, error) helpdesk.Ticket {
 		t.Helper()
 		Must(t, err)
 		if len(p.Tickets) != 1 {
-			t.Fatalf("want one ticket: %+v", p)
+			t.Fatalf("%d tickets, want one", len(p.Tickets))
 		}
 		return p.Tickets[0]
 	}
