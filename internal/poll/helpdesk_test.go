@@ -18,6 +18,7 @@ import (
 // fakeHelpdesk answers from fixed passes and remembers how it was asked.
 type fakeHelpdesk struct {
 	changes, open, lookup *helpdesk.Pass
+	parts                 int // calls of Open that have more, before the one that brings all
 	changesErr, openErr   error
 	asked                 []string
 }
@@ -29,6 +30,10 @@ func (f *fakeHelpdesk) Changes(_ context.Context, cursor string) (*helpdesk.Pass
 
 func (f *fakeHelpdesk) Open(context.Context) (*helpdesk.Pass, error) {
 	f.asked = append(f.asked, "open")
+	if f.parts > 0 {
+		f.parts--
+		return &helpdesk.Pass{More: true}, nil
+	}
 	return f.open, f.openErr
 }
 

@@ -22,12 +22,18 @@ func (r reply) write(w http.ResponseWriter) {
 	_, _ = w.Write(r.body) // a client that went away is its own affair
 }
 
+const jsonType = "application/json; charset=UTF-8"
+
 func jsonReply(status int, v any) reply {
+	b, encoded := v.(json.RawMessage)
+	if encoded {
+		return reply{status, jsonType, http.Header{}, b}
+	}
 	b, err := json.Marshal(v)
 	if err != nil {
 		return reply{http.StatusInternalServerError, "text/plain", http.Header{}, []byte(err.Error())}
 	}
-	return reply{status, "application/json; charset=UTF-8", http.Header{}, b}
+	return reply{status, jsonType, http.Header{}, b}
 }
 
 // refusal is an error of the API.

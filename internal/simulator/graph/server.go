@@ -6,6 +6,7 @@
 package graph
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -35,17 +36,19 @@ type Server struct {
 	o Options
 
 	mu         sync.Mutex
-	portfolios []Portfolio
-	wabas      []*WABA
+	portfolios map[string]*Portfolio
+	wabas      map[string]*WABA
+	order      []*WABA // in which they were added
 	numbers    map[string]*Number
-	listed     map[string][]*Number // by WABA, in the order in which they were added
-	templates  []Template
+	listed     map[string][]*Number  // by WABA, in the order in which they were added
+	templates  map[string][]Template // by WABA
 	tokens     []Token
 	traffic    []Traffic
 	faults     []*Fault
 	removed    map[removed]bool
 	lastPage   map[string]reply
-	spent      map[string][]time.Time // calls of the last hour, by WABA
+	told       map[string]json.RawMessage // answers of phone_numbers since the world changed
+	spent      map[string][]time.Time     // calls of the last hour, by WABA
 	requests   []Request
 	clockOff   time.Duration
 }
@@ -73,7 +76,9 @@ func New(o Options) *Server {
 	}
 	return &Server{
 		o: o, lastPage: map[string]reply{}, removed: map[removed]bool{},
-		numbers: map[string]*Number{}, listed: map[string][]*Number{}, spent: map[string][]time.Time{},
+		portfolios: map[string]*Portfolio{}, wabas: map[string]*WABA{}, numbers: map[string]*Number{},
+		listed: map[string][]*Number{}, templates: map[string][]Template{}, spent: map[string][]time.Time{},
+		told: map[string]json.RawMessage{},
 	}
 }
 
@@ -233,6 +238,9 @@ func (s *Server) read(c call) (any, *refusal) {
 	}
 	if len(c.path) > 2 {
 		return nil, unknownObject(id)
+	}
+	if no := c.only(taken[edge]); no != nil {
+		return nil, no
 	}
 	switch {
 	case s.waba(id) != nil:

@@ -72,28 +72,31 @@ type Traffic struct {
 func (s *Server) SetPortfolio(p Portfolio) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.portfolios = slices.DeleteFunc(s.portfolios, func(o Portfolio) bool { return o.ID == p.ID })
-	s.portfolios = append(s.portfolios, p)
+	clear(s.told)
+	s.portfolios[p.ID] = &p
 }
 
 // SetWABA adds a WABA, or replaces the one with its id.
 func (s *Server) SetWABA(w WABA) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	clear(s.told)
 	setDefault(map[*string]string{
 		&w.Status: "ACTIVE", &w.Review: "APPROVED", &w.Verification: "verified", &w.Country: "ES", &w.Currency: "EUR", &w.TimezoneID: "104",
 	})
-	if i := slices.IndexFunc(s.wabas, func(o *WABA) bool { return o.ID == w.ID }); i >= 0 {
-		s.wabas[i] = &w
+	if old := s.waba(w.ID); old != nil {
+		*old = w
 		return
 	}
-	s.wabas = append(s.wabas, &w)
+	s.wabas[w.ID] = &w
+	s.order = append(s.order, &w)
 }
 
 // SetNumber adds a phone number, or replaces the one with its id.
 func (s *Server) SetNumber(n Number) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	clear(s.told)
 	setDefault(map[*string]string{
 		&n.Status: "CONNECTED", &n.Quality: "GREEN", &n.NameStatus: "APPROVED", &n.Verification: "VERIFIED", &n.Throughput: "STANDARD",
 	})
@@ -118,6 +121,7 @@ func setDefault(values map[*string]string) {
 func (s *Server) ChangeNumber(id string, change func(*Number)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	clear(s.told)
 	if n := s.number(id); n != nil {
 		changed := *n
 		changed.Extra = maps.Clone(n.Extra)
@@ -130,6 +134,7 @@ func (s *Server) ChangeNumber(id string, change func(*Number)) {
 func (s *Server) ChangeWABA(id string, change func(*WABA)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	clear(s.told)
 	if w := s.waba(id); w != nil {
 		change(w)
 	}
@@ -139,6 +144,7 @@ func (s *Server) ChangeWABA(id string, change func(*WABA)) {
 func (s *Server) RemoveNumber(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	clear(s.told)
 	s.remove(id)
 }
 
@@ -155,11 +161,12 @@ func (s *Server) remove(id string) {
 func (s *Server) SetTemplate(t Template) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if i := slices.IndexFunc(s.templates, func(o Template) bool { return o.ID == t.ID }); i >= 0 {
-		s.templates[i] = t
+	list := s.templates[t.WABAID]
+	if i := slices.IndexFunc(list, func(o Template) bool { return o.ID == t.ID }); i >= 0 {
+		list[i] = t
 		return
 	}
-	s.templates = append(s.templates, t)
+	s.templates[t.WABAID] = append(list, t)
 }
 
 // Deliver adds delivered messages.
@@ -169,20 +176,6 @@ func (s *Server) Deliver(t Traffic) {
 	s.traffic = append(s.traffic, t)
 }
 
-func (s *Server) portfolio(id string) *Portfolio {
-	for i := range s.portfolios {
-		if s.portfolios[i].ID == id {
-			return &s.portfolios[i]
-		}
-	}
-	return nil
-}
-
-func (s *Server) waba(id string) *WABA {
-	if i := slices.IndexFunc(s.wabas, func(w *WABA) bool { return w.ID == id }); i >= 0 {
-		return s.wabas[i]
-	}
-	return nil
-}
-
-func (s *Server) number(id string) *Number { return s.numbers[id] }
+func (s *Server) portfolio(id string) *Portfolio { return s.portfolios[id] }
+func (s *Server) waba(id string) *WABA           { return s.wabas[id] }
+func (s *Server) number(id string) *Number       { return s.numbers[id] }

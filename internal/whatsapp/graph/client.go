@@ -62,8 +62,11 @@ type Client struct {
 	up     *upstream.Client
 	meter  *meter
 	fields fieldSets
+	// answers are the latest ones of lists, by path: each an answer[T].
+	answers map[string]any
 
 	wabas     []*waba // in the order of discovery
+	turn      int     // index of the WABA whose details come next
 	discovery job
 	token     *whatsapp.Token
 	tokenJob  job
@@ -91,7 +94,7 @@ func New(o Options) (*Client, error) {
 			return nil, fmt.Errorf("graph: id %q: want digits, as Business Manager shows them", id)
 		}
 	}
-	c := &Client{o: o, meter: newMeter(), warned: map[string]bool{}}
+	c := &Client{o: o, meter: newMeter(), answers: map[string]any{}, warned: map[string]bool{}}
 	c.o.Upstream.Check = c.check
 	up, err := upstream.New(c.o.Upstream)
 	if err != nil {
@@ -176,9 +179,10 @@ func (c *Client) Pace() (factor float64, atLeast time.Duration) {
 	return float64(p.factor), max(0, p.until.Sub(now))
 }
 
-// Hurry makes the next Read ask for the numbers and the state of a WABA whatever their interval says: a webhook
-// told that something changed. A WABA that is stopped by Meta's limits stays so.
-func (c *Client) Hurry(wabaID string) { c.roster.hurry(wabaID) }
+// Hurry makes the next Read ask for the numbers and the state of a WABA, and for its templates too, whatever their
+// interval says: a webhook told that something changed. A WABA that is stopped by Meta's limits stays so, and one that
+// was hurried too often waits for its interval.
+func (c *Client) Hurry(wabaID string, templates bool) { c.roster.hurry(wabaID, templates) }
 
 func (c *Client) warn(kv ...any) {
 	_ = level.Warn(c.o.Logger).Log(append([]any{"account", c.o.Account}, kv...)...)

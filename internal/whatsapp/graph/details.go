@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
@@ -14,7 +15,8 @@ const (
 	detailEnd   = 30 * time.Second
 )
 
-// readDetails reads what has longer intervals, as far as it is due, within each WABA's share of calls.
+// readDetails reads what has longer intervals, as far as it is due, within each WABA's share of calls. Where the time
+// of a pass is not enough for all WABAs, the next one goes on where this one ended.
 func (c *Client) readDetails(ctx context.Context, p *pass) {
 	ctx, cancel := context.WithTimeout(ctx, detailEnd)
 	defer cancel()
@@ -26,16 +28,22 @@ func (c *Client) readDetails(ctx context.Context, p *pass) {
 			return calls, err
 		})
 	}
-	for _, w := range c.wabas {
-		c.readDetailsOf(ctx, enough, p, w)
+	for range c.wabas {
+		c.turn %= len(c.wabas)
+		c.readDetailsOf(ctx, enough, p, c.wabas[c.turn])
+		if enough.Err() != nil {
+			return
+		}
+		c.turn++
 	}
 }
 
 func (c *Client) readDetailsOf(ctx, enough context.Context, p *pass, w *waba) {
 	plan := c.plan(w, c.pace(w, c.o.Now()).factor)
 	run := func(j *job, every time.Duration, f func() (int, error)) {
-		if now := c.o.Now(); enough.Err() == nil && w.calls.room(now, plan.details) {
+		if now := c.o.Now(); enough.Err() == nil && (j.early || w.calls.room(now, plan.details)) {
 			w.calls.add(now, p.run(c, w, j, every, f))
+			j.early = false
 		}
 	}
 	run(&w.subscriptionJob, plan.subscription, func() (int, error) { return c.readSubscription(ctx, w, plan) })
@@ -59,7 +67,7 @@ func jobOf(jobs map[string]*job, id string) *job {
 
 type appNode struct {
 	Data struct {
-		ID text `json:"id"`
+		ID loose.Text `json:"id"`
 	} `json:"whatsapp_business_api_data"`
 }
 

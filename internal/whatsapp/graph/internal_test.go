@@ -182,3 +182,33 @@ func TestAnalyticsBoundTheUse(t *testing.T) {
 		})
 	}
 }
+
+func TestAnAnswerIsDecodedOnlyWhenItIsAnother(t *testing.T) {
+	c := &Client{answers: map[string]any{}}
+	decode := func(path, body string) *idNode {
+		t.Helper()
+		p, err := decodePage[idNode](c, path, &upstream.Response{Body: []byte(body)})
+		if err != nil || len(p.Data) != 1 {
+			t.Fatalf("%v, %v", p, err)
+		}
+		return &p.Data[0]
+	}
+	first := decode("/9001/phone_numbers", `{"data":[{"id":"5001"}]}`)
+	if decode("/9001/phone_numbers", `{"data":[{"id":"5001"}]}`) != first {
+		t.Error("the same answer was decoded again")
+	}
+	if got := decode("/9002/phone_numbers", `{"data":[{"id":"5001"}]}`); got == first {
+		t.Error("an answer of another list was taken")
+	}
+	if got := decode("/9001/phone_numbers", `{"data":[{"id":"5002"}]}`); got.ID != "5002" {
+		t.Errorf("another answer gave %v", got)
+	}
+	long := fmt.Sprintf(`{"data":[{"id":"5001","name":%q}]}`, strings.Repeat("x", keptAnswer))
+	if once := decode("/9001/phone_numbers", long); decode("/9001/phone_numbers", long) == once {
+		t.Error("a long answer is kept")
+	}
+	c.follow([]string{"9002"})
+	if _, left := c.answers["/9002/phone_numbers"]; len(c.answers) != 1 || !left {
+		t.Errorf("left of the answers once only 9002 is followed: %v", c.answers)
+	}
+}

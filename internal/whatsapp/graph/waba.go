@@ -1,8 +1,13 @@
 package graph
 
 import (
+	"maps"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
@@ -27,6 +32,7 @@ type waba struct {
 	profileJobs, healthJobs                     map[string]*job
 	phonePages, templatePages                   int
 	calls                                       ledger
+	early                                       *rate.Limiter
 	limited                                     bool // health_status is not told with the list of numbers
 }
 
@@ -37,6 +43,7 @@ func newWABA(id string) *waba {
 		healths:     map[string][]whatsapp.Health{},
 		profileJobs: map[string]*job{},
 		healthJobs:  map[string]*job{},
+		early:       rate.NewLimiter(rate.Every(earlyEvery), earlyCalls),
 	}
 }
 
@@ -55,6 +62,10 @@ func (c *Client) follow(ids []string) {
 		}
 		c.wabas = append(c.wabas, w)
 	}
+	maps.DeleteFunc(c.answers, func(path string, _ any) bool {
+		id, _, _ := strings.Cut(path[1:], "/")
+		return !slices.Contains(ids, id)
+	})
 	c.roster.set(ids)
 }
 
