@@ -84,6 +84,14 @@ func (h *Helpdesk) Name() string { return h.name }
 // Type is the helpdesk's product.
 func (h *Helpdesk) Type() string { return h.kind }
 
+// Pace is the client's, where it knows how much of its allowance is used.
+func (h *Helpdesk) Pace() (factor float64, atLeast time.Duration) {
+	if p, ok := h.client.(Pacer); ok {
+		return p.Pace()
+	}
+	return 1, 0
+}
+
 // cursors keeps how far the changes of each helpdesk were read.
 var cursors = state.NewTable[string]("helpdesk_cursors")
 

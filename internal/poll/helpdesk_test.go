@@ -266,3 +266,18 @@ func TestARefreshThatFailsChangesNothing(t *testing.T) {
 		t.Errorf("taken %v, dropped %v", book.applied, book.dropped)
 	}
 }
+
+// pacedHelpdesk is a client that knows how much of its allowance is used.
+type pacedHelpdesk struct{ fakeHelpdesk }
+
+func (*pacedHelpdesk) Pace() (float64, time.Duration) { return 2, 41 * time.Second }
+
+func TestHelpdeskIsPolledAtItsClientsPace(t *testing.T) {
+	now := time.Now()
+	if factor, atLeast := newTestHelpdesk(&pacedHelpdesk{}, nil, nil, &now).Pace(); factor != 2 || atLeast != 41*time.Second {
+		t.Errorf("%v times, at least %v", factor, atLeast)
+	}
+	if factor, atLeast := newTestHelpdesk(&fakeHelpdesk{}, nil, nil, &now).Pace(); factor != 1 || atLeast != 0 {
+		t.Errorf("a client without a pace: %v times, at least %v", factor, atLeast)
+	}
+}

@@ -1,6 +1,7 @@
 package shapes
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -70,9 +71,7 @@ func (w *wire) serve(out http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	w.exchanges = append(w.exchanges, exchange{operation(r.URL.Path), r.URL.Query(), answer.Code, answer.Body.Bytes()})
 	w.mu.Unlock()
-	for k, v := range answer.Header() {
-		out.Header()[k] = v
-	}
+	maps.Copy(out.Header(), answer.Header())
 	out.WriteHeader(answer.Code)
 	_, _ = out.Write(answer.Body.Bytes())
 }

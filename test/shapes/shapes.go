@@ -7,6 +7,7 @@ import (
 	_ "embed" // the shapes
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -96,9 +97,7 @@ func read() (*file, error) {
 		if d.Why == "" {
 			return nil, errors.New("a deviation without a reason")
 		}
-		for name, schema := range d.Define {
-			f.Shapes[name] = schema
-		}
+		maps.Copy(f.Shapes, d.Define)
 	}
 	return &f, nil
 }

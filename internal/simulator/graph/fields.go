@@ -63,8 +63,10 @@ var (
 		health_status`), strings.Fields("name status category language id"), "id"}
 	profileNode = node{"WhatsAppBusinessProfile", fieldsOf(`about address description email profile_picture_url
 		websites vertical messaging_product`), strings.Fields("about messaging_product"), "messaging_product"}
-	appNode = node{"WhatsAppBusinessAccountToApplication", fieldsOf("whatsapp_business_api_data override_callback_uri"),
-		strings.Fields("whatsapp_business_api_data override_callback_uri"), ""}
+	appNode = node{
+		"WhatsAppBusinessAccountToApplication", fieldsOf("whatsapp_business_api_data override_callback_uri"),
+		strings.Fields("whatsapp_business_api_data override_callback_uri"), "",
+	}
 )
 
 // removed is a field that an edge lost; the empty edge is the node itself.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
@@ -66,7 +67,7 @@ func jobOf(jobs map[string]*job, id string) *job {
 
 type appNode struct {
 	Data struct {
-		ID text `json:"id"`
+		ID loose.Text `json:"id"`
 	} `json:"whatsapp_business_api_data"`
 }
 

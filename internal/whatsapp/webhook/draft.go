@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"maps"
 	"time"
 
 	"whatsapp_sla_exporter/internal/state"
@@ -241,12 +242,8 @@ func (d *draft) publish() {
 	l.failed.add(d.failed...)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for waba, a := range d.accounts {
-		l.accounts[waba] = a
-	}
-	for phone, n := range d.numbers {
-		l.numbers[phone] = n
-	}
+	maps.Copy(l.accounts, d.accounts)
+	maps.Copy(l.numbers, d.numbers)
 	d.publishFlags()
 	for field, n := range d.events {
 		l.events[field] += n

@@ -76,7 +76,6 @@ var (
 	banStates         = map[string]string{"schedule_for_disable": BanScheduled, "disable": BanDisabled, "reinstate": BanReinstated}
 	disconnectReasons = words(`account_disconnected business_downgrade change_number companion_inactivity
 		primary_inactivity user_re_registered`)
-	initiators = words(`system user`)
 	severities = words(`critical warning informational`)
 	alertTypes = words(`increased_capabilities_eligibility_deferred increased_capabilities_eligibility_failed
 		increased_capabilities_eligibility_need_more_info oba_approved oba_rejected profile_picture_lost`)
