@@ -29,6 +29,7 @@ type desk struct {
 
 	mu    sync.Mutex
 	asked []string // queries of the requests so far
+	long  int      // bytes of the longest URL
 }
 
 func newTestDesk(t testing.TB, change ...func(*simulator.Options, *Options)) *desk {
@@ -40,6 +41,7 @@ func newTestDesk(t testing.TB, change ...func(*simulator.Options, *Options)) *de
 	o := Options{Now: d.Now, Upstream: desktest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d.mu.Lock()
 		d.asked = append(d.asked, r.URL.Query().Get("query"))
+		d.long = max(d.long, len(r.RequestURI))
 		d.mu.Unlock()
 		faulty.ServeHTTP(w, r)
 	}))}

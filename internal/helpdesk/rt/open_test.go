@@ -59,6 +59,17 @@ func TestChangesGoOnWithWhatOpenRead(t *testing.T) {
 	}
 }
 
+// Apache takes 8190 bytes of a request line, nginx 8192.
+func TestQueriesFitWebServers(t *testing.T) {
+	d := newTestDesk(t)
+	for id := range int64(togetherPages * mostRows) {
+		d.Create(simulator.Seed{ID: 900_000_000 + id})
+	}
+	if p := d.open(t); len(p.Tickets) != togetherPages*mostRows || d.long > 8000 || d.long < 7000 {
+		t.Errorf("%d tickets, a URL of %d bytes", len(p.Tickets), d.long)
+	}
+}
+
 func TestATokenWithoutRightsIsNoQuietHelpdesk(t *testing.T) {
 	d := newTestDesk(t, func(o *simulator.Options, _ *Options) { o.Users[0].Blind = true })
 	d.Create(simulator.Seed{})
