@@ -53,7 +53,7 @@ func readRuns(events []metricEvent, partial bool) []run {
 			runOf(&runs, e.Instance).apply(e)
 		}
 	}
-	runs = slices.DeleteFunc(runs, func(r run) bool { return r.start.IsZero() && !(partial && !r.liveBreach().IsZero()) })
+	runs = slices.DeleteFunc(runs, func(r run) bool { return r.start.IsZero() && (!partial || r.liveBreach().IsZero()) })
 	slices.SortFunc(runs, func(a, b run) int { return cmp.Compare(a.instance, b.instance) })
 	return runs
 }
