@@ -2,12 +2,11 @@ package intercom
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
@@ -16,21 +15,19 @@ const notFoundCode = "not_found"
 
 // check makes an error of an answer that is not a success, with what Intercom says of it.
 func (c *Client) check(r *upstream.Response) *upstream.Error {
-	if r.Status >= 200 && r.Status < 300 {
-		return nil
-	}
-	e := &upstream.Error{Reason: reason(r.Status), Err: errors.New(http.StatusText(r.Status))}
 	var f struct {
 		Errors []struct {
 			Code    string `json:"code"`
 			Message string `json:"message"`
 		} `json:"errors"`
 	}
+	code, text := "", ""
 	if json.Unmarshal(r.Body, &f) == nil && len(f.Errors) > 0 {
-		e.Code = clip(f.Errors[0].Code)
-		if text := clip(f.Errors[0].Message); text != "" {
-			e.Err = errors.New(text)
-		}
+		code, text = f.Errors[0].Code, f.Errors[0].Message
+	}
+	e := feed.Failure(r, code, text)
+	if e == nil {
+		return nil
 	}
 	if e.Reason == upstream.Throttled && r.Header.Get("Retry-After") == "" {
 		e.RetryAfter = c.untilReset(r.Header)
@@ -48,34 +45,7 @@ func (c *Client) untilReset(h http.Header) time.Duration {
 	return min(max(time.Unix(n, 0).Sub(c.clock.Now()), time.Second), time.Hour)
 }
 
-// clip keeps a foreign text on one line and short.
-func clip(s string) string {
-	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "?")), " ")
-	if len(s) > 200 {
-		s = strings.ToValidUTF8(s[:200], "") + "…"
-	}
-	return s
-}
-
-func reason(status int) upstream.Reason {
-	switch {
-	case status == http.StatusUnauthorized:
-		return upstream.Auth
-	case status == http.StatusForbidden:
-		return upstream.Permission
-	case status == http.StatusNotFound || status == http.StatusGone:
-		return upstream.NotFound
-	case status == http.StatusTooManyRequests:
-		return upstream.Throttled
-	case status == http.StatusRequestTimeout:
-		return upstream.Timeout
-	case status >= 500:
-		return upstream.Server
-	}
-	return upstream.BadRequest
-}
-
 // broken is the error of an answer that is JSON, but not the one that was promised.
 func broken(text string) error {
-	return &upstream.Error{Reason: upstream.Decode, Call: http.MethodPost + " " + searchPath, Err: errors.New(text)}
+	return feed.Broken(http.MethodPost, searchPath, text)
 }

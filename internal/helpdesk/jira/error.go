@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
@@ -16,17 +17,11 @@ func check(r *upstream.Response) *upstream.Error {
 	if reason := r.Header.Get("X-Seraph-Loginreason"); strings.Contains(reason, "FAILED") || strings.Contains(reason, "DENIED") {
 		return &upstream.Error{Reason: upstream.Auth, Code: reason, Err: errors.New("the credentials were not accepted, and the answer is the one for anybody")}
 	}
-	if r.Status >= 200 && r.Status < 300 {
-		return nil
+	code := ""
+	if r.Status == http.StatusTooManyRequests {
+		code = r.Header.Get("RateLimit-Reason") // jira-burst-based, jira-quota-…
 	}
-	e := &upstream.Error{Reason: reason(r.Status), Err: errors.New(http.StatusText(r.Status))}
-	if text := said(r.Body); text != "" {
-		e.Err = errors.New(text)
-	}
-	if e.Reason == upstream.Throttled {
-		e.Code = clip(r.Header.Get("RateLimit-Reason")) // jira-burst-based, jira-quota-…
-	}
-	return e
+	return feed.Failure(r, code, said(r.Body))
 }
 
 // said is what Jira says of a failure.
@@ -44,41 +39,9 @@ func said(body []byte) string {
 		all = append(all, field+": "+text)
 	}
 	if len(all) == 0 {
-		return clip(f.Message)
+		return f.Message
 	}
-	return clip(strings.Join(all, "; "))
-}
-
-// clip keeps a foreign text on one line and short.
-func clip(s string) string {
-	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "?")), " ")
-	if len(s) > 200 {
-		s = strings.ToValidUTF8(s[:200], "") + "…"
-	}
-	return s
-}
-
-func reason(status int) upstream.Reason {
-	switch {
-	case status == http.StatusUnauthorized:
-		return upstream.Auth
-	case status == http.StatusForbidden:
-		return upstream.Permission
-	case status == http.StatusNotFound || status == http.StatusGone:
-		return upstream.NotFound
-	case status == http.StatusTooManyRequests:
-		return upstream.Throttled
-	case status == http.StatusRequestTimeout:
-		return upstream.Timeout
-	case status >= 500:
-		return upstream.Server
-	}
-	return upstream.BadRequest
-}
-
-// broken is the error of an answer that is JSON, but not the one that was promised.
-func broken(method, path, text string) error {
-	return &upstream.Error{Reason: upstream.Decode, Call: method + " " + path, Err: errors.New(text)}
+	return strings.Join(all, "; ")
 }
 
 func (c *Client) tellQuota(h http.Header) {

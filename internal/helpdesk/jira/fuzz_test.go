@@ -1,7 +1,6 @@
 package jira
 
 import (
-	"strings"
 	"testing"
 
 	"whatsapp_sla_exporter/internal/sla"
@@ -33,12 +32,14 @@ func FuzzIssue(f *testing.F) {
 	})
 }
 
-func FuzzSaid(f *testing.F) {
+// FuzzFailure reads any bytes as an error.
+func FuzzFailure(f *testing.F) {
 	f.Add([]byte(`{"errorMessages":["a"],"errors":{"jql":"b"}}`))
 	f.Add([]byte(`{"message":"x"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if text := said(body); len(text) > 210 || strings.ContainsAny(text, "\n\r") {
-			t.Errorf("%q", text)
+		e := check(&upstream.Response{Status: 500, Body: body})
+		if e == nil || e.Reason != upstream.Server || e.Err.Error() == "" {
+			t.Errorf("%v", e)
 		}
 	})
 }
