@@ -91,12 +91,10 @@ type instant struct{ time.Time }
 var instantLayouts = []string{"2006-01-02T15:04:05.999-0700", time.RFC3339}
 
 func (i *instant) UnmarshalJSON(b []byte) error {
-	var s string
-	if json.Unmarshal(b, &s) != nil {
-		return nil
-	}
+	var s loose.Text
+	_ = s.UnmarshalJSON(b) // which never fails
 	for _, layout := range instantLayouts {
-		if t, err := time.Parse(layout, s); err == nil && t.Unix() > 0 {
+		if t, err := time.Parse(layout, string(s)); err == nil && t.Unix() > 0 {
 			i.Time = t.UTC()
 		}
 	}
@@ -120,15 +118,13 @@ type cycle struct {
 type date struct{ time.Time }
 
 func (d *date) UnmarshalJSON(b []byte) error {
-	var forms struct {
+	var forms loose.Value[struct {
 		Millis loose.Value[int64] `json:"epochMillis"`
 		Text   instant            `json:"iso8601"`
-	}
-	if json.Unmarshal(b, &forms) != nil {
-		return nil
-	}
-	if d.Time = forms.Text.Time; forms.Millis.V > 0 {
-		d.Time = time.UnixMilli(forms.Millis.V).UTC()
+	}]
+	_ = forms.UnmarshalJSON(b) // which never fails
+	if d.Time = forms.V.Text.Time; forms.V.Millis.V > 0 {
+		d.Time = time.UnixMilli(forms.V.Millis.V).UTC()
 	}
 	return nil
 }
