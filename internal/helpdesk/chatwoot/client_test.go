@@ -126,15 +126,15 @@ func TestWhatTheServerKnowsIsFoundOutOnce(t *testing.T) {
 }
 
 func TestHistoriesThatAreTooLong(t *testing.T) {
-	fill := func(d *desk) {
-		for id := range int64(40*25 + 30) {
+	fill := func(d *desk, n int64) {
+		for id := range n {
 			d.Create(simulator.Seed{ID: id + 1})
 			d.Advance(time.Second)
 		}
 	}
 	t.Run("of an older server have a gap", func(t *testing.T) {
 		d := newDesk(t, simulator.Options{Old: true}, func(o *Options) { o.Lookback = time.Hour })
-		fill(d)
+		fill(d, listPages*25+30)
 		p, err := d.client.Changes(t.Context(), "")
 		must(t, err)
 		if !p.Gap || len(p.Tickets) != 1000 {
@@ -142,8 +142,8 @@ func TestHistoriesThatAreTooLong(t *testing.T) {
 		}
 	})
 	t.Run("of a newer one are cut to what fits an answer", func(t *testing.T) {
-		d := newDesk(t, simulator.Options{}, func(o *Options) { o.Upstream.MaxBody, o.Lookback = 300_000, time.Minute })
-		fill(d)
+		d := newDesk(t, simulator.Options{}, func(o *Options) { o.Upstream.MaxBody, o.Lookback = 150_000, time.Minute })
+		fill(d, 300)
 		p, err := d.client.Changes(t.Context(), "1772445601000")
 		must(t, err)
 		if !p.Gap || len(p.Tickets) == 0 {
@@ -156,8 +156,8 @@ func TestHistoriesThatAreTooLong(t *testing.T) {
 		}
 	})
 	t.Run("of a newer one are cut at the start, too", func(t *testing.T) {
-		d := newDesk(t, simulator.Options{}, func(o *Options) { o.Upstream.MaxBody, o.Lookback = 300_000, 24*time.Hour })
-		fill(d)
+		d := newDesk(t, simulator.Options{}, func(o *Options) { o.Upstream.MaxBody, o.Lookback = 150_000, 24*time.Hour })
+		fill(d, 300)
 		p, err := d.client.Changes(t.Context(), "")
 		must(t, err)
 		if !p.Gap || len(p.Tickets) == 0 {

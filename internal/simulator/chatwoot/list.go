@@ -46,7 +46,12 @@ func (s *Server) order(list []*conversation, by string) {
 			all[i].key = -all[i].key
 		}
 	}
-	slices.SortFunc(all, func(a, b keyed) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.c.id, b.c.id)) })
+	slices.SortFunc(all, func(a, b keyed) int {
+		if a.key != b.key {
+			return cmp.Compare(a.key, b.key)
+		}
+		return cmp.Compare(a.c.id, b.c.id)
+	})
 	for i, v := range all {
 		list[i] = v.c
 	}
