@@ -21,6 +21,9 @@ var (
 	sourceLastSuccess = selfTable.gauge(Namespace+"_source_last_success_timestamp_seconds",
 		"When the source was last read whole, in Unix time.",
 		"the source was never read whole", "source")
+	sourceInitialRead = selfTable.gauge(Namespace+"_source_initial_read_complete",
+		"Whether the source was read whole since the start. A large helpdesk may take minutes; until then its tickets are in no metric.",
+		"", "source")
 	sourceStaleAfter = selfTable.gauge(Namespace+"_source_stale_after_seconds",
 		"How long the source may stay unread before its series go.",
 		"they never go", "source")
@@ -54,7 +57,7 @@ var (
 // and by whoever reloads the configuration, and may be told by many at once.
 type Instrumentation struct {
 	up, lastSuccess, duration *prometheus.GaugeVec
-	staleAfter                *prometheus.GaugeVec
+	staleAfter, initialRead   *prometheus.GaugeVec
 	errors, requests          *prometheus.CounterVec
 	quota, version, skew      *prometheus.GaugeVec
 	reloaded, reloadedAt      *prometheus.GaugeVec
@@ -71,6 +74,7 @@ func NewInstrumentation(reg prometheus.Registerer) *Instrumentation {
 		up:          sourceUp.gaugeVec(),
 		lastSuccess: sourceLastSuccess.gaugeVec(),
 		staleAfter:  sourceStaleAfter.gaugeVec(),
+		initialRead: sourceInitialRead.gaugeVec(),
 		duration:    sourcePollDuration.gaugeVec(),
 		errors:      sourceErrors.counterVec(),
 		requests:    apiRequests.counterVec(),
@@ -82,7 +86,7 @@ func NewInstrumentation(reg prometheus.Registerer) *Instrumentation {
 		kinds:       map[string]string{},
 		versions:    map[string][2]string{},
 	}
-	reg.MustRegister(i.up, i.lastSuccess, i.staleAfter, i.duration, i.errors, i.requests, i.quota, i.version, i.skew,
+	reg.MustRegister(i.up, i.lastSuccess, i.staleAfter, i.initialRead, i.duration, i.errors, i.requests, i.quota, i.version, i.skew,
 		i.reloaded, i.reloadedAt)
 	return i
 }
@@ -97,6 +101,7 @@ func (i *Instrumentation) Source(name, kind string) upstream.Observer {
 		i.forget(name)
 	}
 	i.kinds[name] = kind
+	i.initialRead.WithLabelValues(name).Add(0) // 0, or what it is
 	i.showPatience(name)
 	for _, r := range upstream.Reasons {
 		i.errors.WithLabelValues(string(r), name)
@@ -138,6 +143,7 @@ func (i *Instrumentation) Polled(source, kind string, at time.Time, took time.Du
 		return
 	}
 	i.lastSuccess.WithLabelValues(source).Set(unix(at))
+	i.initialRead.WithLabelValues(source).Set(1)
 }
 
 // Reloaded records that a configuration was put in force at the given instant, or refused.
@@ -161,7 +167,7 @@ func (i *Instrumentation) forget(source string) {
 	of := prometheus.Labels{"source": source}
 	for _, v := range []interface {
 		DeletePartialMatch(labels prometheus.Labels) int
-	}{i.up, i.lastSuccess, i.staleAfter, i.duration, i.errors, i.requests, i.quota, i.version, i.skew} {
+	}{i.up, i.lastSuccess, i.staleAfter, i.initialRead, i.duration, i.errors, i.requests, i.quota, i.version, i.skew} {
 		v.DeletePartialMatch(of)
 	}
 }

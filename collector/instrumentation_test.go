@@ -13,6 +13,21 @@ import (
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
+func TestASourceIsNotReadWholeBeforeItsFirstGoodPoll(t *testing.T) {
+	reg := prometheus.NewPedanticRegistry()
+	i := NewInstrumentation(reg)
+	i.Source("acme", "meta")
+	i.Source("other", "meta")
+	i.Polled("acme", "meta", noon, time.Second, nil)
+	i.Source("acme", "meta") // a reload keeps what is known
+	i.Polled("other", "meta", noon, time.Second, errors.New("disk full"))
+	for source, want := range map[string]float64{"acme": 1, "other": 0} {
+		if got := testutil.ToFloat64(i.initialRead.WithLabelValues(source)); got != want {
+			t.Errorf("%s: %v, want %v", source, got, want)
+		}
+	}
+}
+
 func TestInstrumentationOfPolls(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
 	i := NewInstrumentation(reg)
@@ -34,6 +49,8 @@ func TestInstrumentationOfPolls(t *testing.T) {
 	whatsapp_sla_exporter_source_errors_total{reason="throttled",source="acme"} 1
 	whatsapp_sla_exporter_source_errors_total{reason="timeout",source="acme"} 0
 	whatsapp_sla_exporter_source_errors_total{reason="too_large",source="acme"} 0
+	# TYPE whatsapp_sla_exporter_source_initial_read_complete gauge
+	whatsapp_sla_exporter_source_initial_read_complete{source="acme"} 1
 	# TYPE whatsapp_sla_exporter_source_last_success_timestamp_seconds gauge
 	whatsapp_sla_exporter_source_last_success_timestamp_seconds{source="acme"} 1.7724528e+09
 	# TYPE whatsapp_sla_exporter_source_poll_duration_seconds gauge

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"whatsapp_sla_exporter/internal/simulator/fault"
 	"whatsapp_sla_exporter/internal/simulator/graph"
 	"whatsapp_sla_exporter/internal/simulator/zendesk"
 	"whatsapp_sla_exporter/test/alertmanager"
@@ -274,7 +275,7 @@ func TestADeadHelpdeskResolvesNothing(t *testing.T) {
 	u.zendesk.Create(zendesk.Seed{Priority: "urgent"})
 	e := startExporter(t, u.configure(t, t.TempDir(), am))
 	hook.Wait(t, "SLABreachImminent", "firing")
-	u.zendesk.Fail(zendesk.Fault{Kind: zendesk.HTML})
+	u.zendesk.Fail(fault.Fault{Kind: fault.HTML})
 	e.eventually("telling that it is blind", func() bool {
 		return e.metric(`whatsapp_sla_exporter_source_up{source="support",type="zendesk"}`) == "0"
 	})

@@ -37,7 +37,9 @@ func (b *builder) account(a *config.Account, c *config.Config) (*source, error) 
 	}
 	r := poll.NewReading(a.Name, a.Provider, client, keep, b.now)
 	s := &source{loop: b.loop(r, time.Duration(a.PollInterval)), account: r.Latest, flag: tracker.Flag}
-	if h, ok := client.(interface{ Hurry(wabaID string) }); ok {
+	if h, ok := client.(interface {
+		Hurry(wabaID string, templates bool)
+	}); ok {
 		s.hurry = h.Hurry
 	}
 	return s, nil

@@ -26,7 +26,7 @@ func demoCommand(app *kingpin.Application, logs *logFlags, s streams) command {
 	return command{c, func(ctx context.Context) error {
 		logger, view := logs.loggers(s.err)
 		d, err := demo.Start(demo.Options{
-			Dir: *dir, Alertmanager: *alertmanager, Webhook: "http://" + ownAddress(flags) + "/webhooks/whatsapp",
+			Dir: *dir, Alertmanager: *alertmanager, Exporter: "http://" + ownAddress(flags),
 			Now: time.Now, Logger: logger,
 		})
 		if err != nil {
@@ -59,8 +59,10 @@ func rehearse(path, receiver string) error {
 }
 
 func tellDemo(w io.Writer, config string, flags *web.FlagConfig) {
-	fmt.Fprintf(w, `The demo runs on simulators of Meta's Graph API and Zendesk. Within 15 minutes a number turns red, one is
-restricted, and tickets approach and pass their deadlines; then it begins again. Open
+	fmt.Fprintf(w, `The demo runs on simulators of Meta's Graph API, 360dialog, Twilio, Infobip and Botmaker, two status pages, three
+QR gateways, Zendesk and Chatwoot. Within 15 minutes numbers turn red, are restricted and recover, sessions are lost,
+sources fail, and tickets approach and pass their deadlines; then it begins again. What the log complains of is part of
+it. Open
 
   http://%[1]s/board     what breaches next and what is red
   http://%[1]s/metrics   what Prometheus scrapes

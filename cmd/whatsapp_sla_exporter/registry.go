@@ -30,6 +30,7 @@ import (
 	"whatsapp_sla_exporter/internal/qr/gowa"
 	"whatsapp_sla_exporter/internal/qr/waha"
 	"whatsapp_sla_exporter/internal/sla"
+	"whatsapp_sla_exporter/internal/state"
 	"whatsapp_sla_exporter/internal/upstream"
 	"whatsapp_sla_exporter/internal/whatsapp"
 	"whatsapp_sla_exporter/internal/whatsapp/botmaker"
@@ -93,6 +94,7 @@ var sessionClients = map[string]func(*config.QRSession, parts) (poll.Reader[qr.S
 // parts are what every client is made of.
 type parts struct {
 	upstream upstream.Options
+	store    *state.Store
 	logger   log.Logger
 	now      func() time.Time
 }
@@ -107,6 +109,7 @@ func (b *builder) parts(name, kind, url string, h promconfig.HTTPClientConfig, g
 		upstream: upstream.Options{
 			BaseURL: url, HTTP: client, Timeout: time.Duration(global.Timeout), Observer: b.self.Source(name, kind), Now: b.now,
 		},
+		store:  b.store,
 		logger: log.With(b.log, "source", name),
 		now:    b.now,
 	}, nil
@@ -114,7 +117,8 @@ func (b *builder) parts(name, kind, url string, h promconfig.HTTPClientConfig, g
 
 func newZendesk(h *config.Helpdesk, m *helpdesk.Mapper, p parts) (poll.HelpdeskClient, error) {
 	return zendesk.New(zendesk.Options{
-		Upstream: p.upstream, Lookback: time.Duration(h.Lookback), KeepField: m.UsesField, Now: p.now, Logger: p.logger,
+		Upstream: p.upstream, Lookback: time.Duration(h.Lookback), KeepField: m.UsesField,
+		Name: h.Name, Store: p.store, Now: p.now, Logger: p.logger,
 	})
 }
 

@@ -224,7 +224,7 @@ func TestReloadKeepsTheOldConfigurationWhenTheNewOneIsBad(t *testing.T) {
 		t.Errorf("after a bad reload: successful and source_up are %q, want 01", got)
 	}
 
-	rewrite(strings.Replace(string(good), "name: bank", "name: savings", 1))
+	rewrite(strings.NewReplacer("name: bank", "name: savings", "[shop, bank]", "[shop, savings]").Replace(string(good)))
 	if status, body := r.do(http.MethodPost, "/-/reload"); status != http.StatusOK {
 		t.Errorf("a good configuration: %d %s", status, body)
 	}

@@ -26,7 +26,7 @@ type source struct {
 	tickets func() *tickets.Snapshot
 	// What an account's source takes from webhooks.
 	flag  func(display string, flagged bool, at time.Time) (bool, error)
-	hurry func(wabaID string) // nil where the client reads everything with each poll
+	hurry func(wabaID string, templates bool) // nil where the client reads everything with each poll
 	// preview reads one page of a helpdesk that is read by a profile; nil where there is none.
 	preview func(ctx context.Context, tickets int) (*declarative.Report, error)
 	// pushed is the way of a helpdesk's webhooks; nil where it has none.

@@ -89,7 +89,7 @@ func (s *sources) flag(display string, flagged bool, at time.Time) (bool, error)
 }
 
 // hint asks for an early poll of the accounts that have a WABA.
-func (s *sources) hint(wabaID string) {
+func (s *sources) hint(h webhook.Hint) {
 	for _, o := range s.list() {
 		if o.account == nil {
 			continue
@@ -99,9 +99,9 @@ func (s *sources) hint(wabaID string) {
 			continue
 		}
 		for i := range a.WABAs {
-			if a.WABAs[i].ID == wabaID {
+			if a.WABAs[i].ID == h.WABAID {
 				if o.hurry != nil {
-					o.hurry(wabaID)
+					o.hurry(h.WABAID, h.Templates)
 				}
 				o.loop.Hint()
 			}

@@ -7,10 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"text/template"
 	"time"
-
-	_ "embed"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
@@ -24,10 +21,10 @@ type Options struct {
 	Dir string
 	// Alertmanager is the address of one that gets the alerts, host:port; empty: there is no sidecar.
 	Alertmanager string
-	// Webhook is the exporter's own address for webhooks; empty: none are sent.
-	Webhook string
-	Now     func() time.Time
-	Logger  log.Logger
+	// Exporter is where the exporter serves, for webhooks: http://host:port. Empty: none are sent.
+	Exporter string
+	Now      func() time.Time
+	Logger   log.Logger
 }
 
 // Demo is the running simulators.
@@ -44,17 +41,12 @@ type Demo struct {
 // After longer than this a demo that is started again begins anew.
 const resumable = 2 * time.Hour
 
-//go:embed config.yml.tmpl
-var configText string
-
-var configTemplate = template.Must(template.New("config").Option("missingkey=error").Parse(configText))
-
 // Start starts the simulators on ports of their own, lets everything happen that would have happened by now, and
 // writes a configuration that reads them.
 func Start(o Options) (d *Demo, err error) {
 	d = &Demo{o: o, world: newWorld(o.Now), left: newRound()}
-	if o.Webhook != "" {
-		d.sender = &webhook.Sender{URL: o.Webhook, Secret: appSecret}
+	if o.Exporter != "" {
+		d.sender = &webhook.Sender{URL: o.Exporter + "/webhooks/whatsapp", Secret: appSecret}
 	}
 	if err := d.begin(); err != nil {
 		return nil, err
@@ -66,22 +58,22 @@ func Start(o Options) (d *Demo, err error) {
 	}()
 	urls := make(map[string]string)
 	for name, h := range d.world.handlers() {
-		s, err := serve(h)
+		s, err := serve(d.world.between(h))
 		if err != nil {
 			return nil, err
 		}
 		d.servers = append(d.servers, s)
 		urls[name] = s.url
 	}
-	furnish(d.world, d.began)
+	if err := furnish(d.world, d.began); err != nil {
+		return nil, err
+	}
 	if err := d.catchUp(); err != nil {
 		return nil, err
 	}
+	d.world.takeHints() // Zendesk gave up on those of the past
 	return d, d.writeConfig(urls)
 }
-
-// Config is the path of the configuration.
-func (d *Demo) Config() string { return filepath.Join(d.o.Dir, "config.yml") }
 
 // begin reads when the demo was first started. A demo of long ago is forgotten with all its state.
 func (d *Demo) begin() error {
@@ -98,32 +90,6 @@ func (d *Demo) begin() error {
 		return fmt.Errorf("forgetting the demo before: %w", err)
 	}
 	return write(path, d.began.Format(time.RFC3339)+"\n")
-}
-
-func (d *Demo) writeConfig(urls map[string]string) error {
-	var b strings.Builder
-	data := map[string]any{"URL": urls, "Alertmanager": d.o.Alertmanager, "Email": zendeskEmail}
-	if err := configTemplate.Execute(&b, data); err != nil {
-		return fmt.Errorf("writing the demo's configuration: %w", err)
-	}
-	return errors.Join(
-		write(filepath.Join(d.o.Dir, "secrets", "graph-token"), graphToken),
-		write(filepath.Join(d.o.Dir, "secrets", "zendesk-token"), zendeskToken),
-		write(filepath.Join(d.o.Dir, "secrets", "waha-key"), wahaKey),
-		write(filepath.Join(d.o.Dir, "secrets", "app-secret"), appSecret),
-		write(filepath.Join(d.o.Dir, "secrets", "verify-token"), verifyToken),
-		write(d.Config(), b.String()),
-	)
-}
-
-func write(path, text string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return fmt.Errorf("demo: %w", err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		return fmt.Errorf("demo: %w", err)
-	}
-	return nil
 }
 
 // next is when the next event happens, and what it is. Rounds follow each other for ever.
@@ -176,7 +142,9 @@ func (d *Demo) Run(ctx context.Context) error {
 		case <-next.C:
 		}
 		next.Stop()
-		if err := errors.Join(d.catchUp(), d.deliver(ctx)); err != nil {
+		err := d.catchUp()
+		d.deliverHints(ctx)
+		if err := errors.Join(err, d.deliver(ctx)); err != nil {
 			level.Error(d.o.Logger).Log("msg", "the scenario stopped", "err", err)
 			return err
 		}

@@ -4,53 +4,76 @@
 package demo
 
 import (
-	"errors"
-	"fmt"
-	"net"
 	"net/http"
 	"sync"
 	"time"
 
+	"whatsapp_sla_exporter/internal/simulator/botmaker"
+	"whatsapp_sla_exporter/internal/simulator/chatwoot"
+	"whatsapp_sla_exporter/internal/simulator/dialog360"
+	"whatsapp_sla_exporter/internal/simulator/evolution"
+	"whatsapp_sla_exporter/internal/simulator/gowa"
 	"whatsapp_sla_exporter/internal/simulator/graph"
+	"whatsapp_sla_exporter/internal/simulator/infobip"
 	"whatsapp_sla_exporter/internal/simulator/metastatus"
+	"whatsapp_sla_exporter/internal/simulator/statuspage"
+	"whatsapp_sla_exporter/internal/simulator/twilio"
 	"whatsapp_sla_exporter/internal/simulator/waha"
 	"whatsapp_sla_exporter/internal/simulator/webhook"
 	"whatsapp_sla_exporter/internal/simulator/zendesk"
 )
 
-// The credentials of the simulators. They open nothing else.
-const (
-	graphToken   = "demo-graph-token"
-	zendeskToken = "demo-zendesk-token"
-	zendeskEmail = "ops@demo.example"
-	wahaKey      = "demo-waha-key"
-)
-
 // world is the simulators and the clock that they live by.
 type world struct {
-	graph      *graph.Server
+	graph     *graph.Server
+	dialog360 *dialog360.Server
+	twilio    *twilio.Server
+	infobip   *infobip.Server
+	botmaker  *botmaker.Server
+
 	metastatus *metastatus.Server
-	waha       *waha.Server
-	zendesk    *zendesk.Server
+	statuspage *statuspage.Server // of 360dialog
+
+	waha      *waha.Server
+	evolution *evolution.Server
+	gowa      *gowa.Server
+
+	zendesk  *zendesk.Server
+	chatwoot *chatwoot.Server
+
+	// happening is held while an event happens, so that no request sees the clock of another instant.
+	happening sync.RWMutex
 
 	mu  sync.Mutex
 	now func() time.Time
 	// at is the instant of the event that is happening; zero between events.
 	at time.Time
-	// untold is what webhooks have still to tell.
+	// untold is what the webhooks of Meta have still to tell, hints those of Zendesk.
 	untold []webhook.Change
+	hints  []hint
 }
 
 func newWorld(now func() time.Time) *world {
 	w := &world{now: now}
 	w.graph = graph.New(graph.Options{Now: w.time})
+	w.dialog360 = dialog360.New(dialog360.Options{PartnerID: partnerID, PartnerKey: partnerKey, Now: w.time, Limit: 5})
+	w.twilio = twilio.New(twilio.Options{User: twilioUser, Password: twilioSecret, Now: w.time})
+	w.infobip = infobip.New(infobipKey, 10, w.time)
+	w.botmaker = botmaker.New(botmakerToken, 20, w.time)
 	w.metastatus = metastatus.New(w.time)
+	w.statuspage = statuspage.New("360dialog", w.time)
 	w.waha = waha.New(wahaKey, w.time)
-	w.zendesk = zendesk.New(zendesk.Options{
-		Now: w.time,
-		Credentials: []zendesk.Credential{
-			{Email: zendeskEmail, Token: zendeskToken, Role: zendesk.Admin},
-		},
+	w.evolution = evolution.New(evolutionKey, w.time)
+	w.gowa = gowa.New(gowaUser, gowaPassword, w.time)
+	w.zendesk = newZendesk(w.time)
+	w.chatwoot = chatwoot.New(chatwoot.Options{Tokens: []string{chatwootToken}, Now: w.time})
+	return w
+}
+
+func newZendesk(now func() time.Time) *zendesk.Server {
+	return zendesk.New(zendesk.Options{
+		Now:         now,
+		Credentials: []zendesk.Credential{{Email: zendeskEmail, Token: zendeskToken, Role: zendesk.Admin}},
 		Policies: []zendesk.Policy{{
 			ID: 1, Title: "Shop", Tag: "shop", Targets: map[string]map[string]time.Duration{
 				"high":   {"first_reply_time": 20 * time.Minute},
@@ -60,7 +83,25 @@ func newWorld(now func() time.Time) *world {
 		// Zendesk leaves changes out of its export and its index for a minute: too long for a demo.
 		ExportDelay: time.Second, IndexDelay: time.Second,
 	})
-	return w
+}
+
+// handlers are the simulators, by the names that the configuration calls them.
+func (w *world) handlers() map[string]http.Handler {
+	return map[string]http.Handler{
+		"graph": w.graph, "dialog360": w.dialog360, "twilio": w.twilio, "infobip": w.infobip, "botmaker": w.botmaker,
+		"metastatus": w.metastatus, "statuspage": w.statuspage,
+		"waha": w.waha, "evolution": w.evolution, "gowa": w.gowa,
+		"zendesk": w.zendesk, "chatwoot": w.chatwoot,
+	}
+}
+
+// between answers requests between events only. A simulator that hangs would stop the scenario, so that none is told to.
+func (w *world) between(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.happening.RLock()
+		defer w.happening.RUnlock()
+		h.ServeHTTP(rw, r)
+	})
 }
 
 // time is now, or the instant of an event that is made to have happened.
@@ -75,6 +116,8 @@ func (w *world) time() time.Time {
 
 // happen lets an event happen at an instant, which may be long past.
 func (w *world) happen(at time.Time, do func(*world) error) error {
+	w.happening.Lock()
+	defer w.happening.Unlock()
 	w.setTime(at)
 	defer w.setTime(time.Time{})
 	return do(w)
@@ -84,39 +127,4 @@ func (w *world) setTime(at time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.at = at
-}
-
-// server is one simulator on a port of its own.
-type server struct {
-	url  string
-	http *http.Server
-	done chan error
-}
-
-func serve(h http.Handler) (*server, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("listening for a simulator: %w", err)
-	}
-	s := &server{
-		url: "http://" + l.Addr().String(), done: make(chan error, 1),
-		http: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second},
-	}
-	go func() { s.done <- s.http.Serve(l) }()
-	return s, nil
-}
-
-func (s *server) close() error {
-	err := s.http.Close()
-	if e := <-s.done; !errors.Is(e, http.ErrServerClosed) {
-		err = errors.Join(err, e)
-	}
-	return err
-}
-
-// handlers are the simulators, by the names that the configuration calls them.
-func (w *world) handlers() map[string]http.Handler {
-	return map[string]http.Handler{
-		"graph": w.graph, "metastatus": w.metastatus, "waha": w.waha, "zendesk": w.zendesk,
-	}
 }

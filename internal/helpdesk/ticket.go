@@ -65,7 +65,8 @@ type Pass struct {
 	// Cursor is where the next read of changes goes on. It is only meaningful when the pass ended without error.
 	Cursor string
 	// More says that the pass ended before its feed did, to stay inside a budget: what it brought and its Cursor
-	// are good, and another pass goes on from there.
+	// are good, and another pass goes on from there. A read of all open tickets that has more brings none yet: the
+	// next goes on, and the last brings all.
 	More bool
 	// Gap says that changes were passed over, at the start or after an outage too long to catch up with; only a
 	// read of all open tickets brings them.

@@ -5,6 +5,7 @@ package loose
 import (
 	"bytes"
 	"encoding/json"
+	"unicode/utf8"
 )
 
 // Value decodes what fits T and leaves the zero value otherwise.
@@ -31,6 +32,8 @@ type Text string
 func (t *Text) UnmarshalJSON(raw []byte) error {
 	var s string
 	switch {
+	case plain(raw):
+		*t = Text(raw[1 : len(raw)-1])
 	case bytes.Equal(raw, []byte("null")):
 		*t = ""
 	case json.Unmarshal(raw, &s) == nil:
@@ -39,6 +42,11 @@ func (t *Text) UnmarshalJSON(raw []byte) error {
 		*t = Text(raw)
 	}
 	return nil
+}
+
+// plain says whether raw is a string that stands for itself, as nearly all do.
+func plain(raw []byte) bool {
+	return len(raw) >= 2 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw)
 }
 
 // Presence is whether a value is there, without keeping it: for personal data of which only that matters. Null,

@@ -24,6 +24,8 @@ func TestOddFieldsDoNotSpoilTheOthers(t *testing.T) {
 		"null everywhere":                 {`{"id":null,"count":null,"owner":null}`, record{Owner: Presence{Told: true}}},
 		"a count in words":                {`{"id":"1","count":"three"}`, record{ID: "1", Count: Value[*float64]{Odd: true}}},
 		"an object in the place of an id": {`{"id":{"a":1},"owner":""}`, record{ID: `{"a":1}`, Owner: Presence{Told: true}}},
+		"a text with escapes":             {`{"id":"a\u00e9\"\n"}`, record{ID: "aé\"\n"}},
+		"a text that is not UTF-8":        {"{\"id\":\"a\xff\"}", record{ID: "a\ufffd"}},
 		"nothing":                         {`{}`, record{}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/log"
@@ -18,7 +19,8 @@ import (
 type HelpdeskClient interface {
 	// Changes reads the tickets that changed since the cursor of an earlier pass; "" reads a bounded history.
 	Changes(ctx context.Context, cursor string) (*helpdesk.Pass, error)
-	// Open reads all open tickets.
+	// Open reads all open tickets. Where that takes longer than changes can wait, it ends with More, and the next call
+	// goes on; the pass without More brings all.
 	Open(ctx context.Context) (*helpdesk.Pass, error)
 	// Lookup reads single tickets. It says of each that the helpdesk does not know any more that it is gone, and
 	// nothing of one that it could not read.
@@ -51,6 +53,9 @@ type Helpdesk struct {
 	cursor     string
 	loaded     bool
 	reconciled time.Time
+	reading    time.Time // since when all open tickets are read, in several polls
+	gap        bool      // changes were passed over since then
+	whole      atomic.Bool
 }
 
 // HelpdeskOptions configure a Helpdesk.
@@ -79,11 +84,19 @@ func (h *Helpdesk) Name() string { return h.name }
 // Type is the helpdesk's product.
 func (h *Helpdesk) Type() string { return h.kind }
 
+// Pace is the client's, where it knows how much of its allowance is used.
+func (h *Helpdesk) Pace() (factor float64, atLeast time.Duration) {
+	if p, ok := h.client.(Pacer); ok {
+		return p.Pace()
+	}
+	return 1, 0
+}
+
 // cursors keeps how far the changes of each helpdesk were read.
 var cursors = state.NewTable[string]("helpdesk_cursors")
 
-// Poll reads what changed, and all open tickets when it is time. The cursor moves only after a whole good pass;
-// what was read before a failure is taken all the same, because taking a ticket twice does no harm.
+// Poll reads what changed, and all open tickets, or a part of them, when it is time. The cursor moves only after a whole
+// good pass; what was read before a failure is taken all the same, because taking a ticket twice does no harm.
 func (h *Helpdesk) Poll(ctx context.Context) error {
 	h.polling.Lock()
 	defer h.polling.Unlock()
@@ -121,8 +134,8 @@ func (h *Helpdesk) changes(ctx context.Context) error {
 	if err := h.book.Apply(pass, began); err != nil {
 		return fmt.Errorf("taking changed tickets: %w", err)
 	}
-	if pass.Gap {
-		h.reconciled = time.Time{} // only all open tickets tell what the changes do not
+	if pass.Gap { // only all open tickets tell what the changes do not, read from now on
+		h.reconciled, h.gap = time.Time{}, true
 	}
 	return h.moveCursor(pass.Cursor)
 }
@@ -155,22 +168,37 @@ func (h *Helpdesk) moveCursor(cursor string) error {
 // reconcile reads all open tickets and asks after those that are not among them: they were solved, deleted or
 // merged. Only what the helpdesk itself does not know any more is dropped.
 func (h *Helpdesk) reconcile(ctx context.Context) error {
-	began := h.now()
+	began := h.reading
+	if began.IsZero() {
+		began, h.gap = h.now(), false
+	}
 	open, err := h.client.Open(ctx)
 	if err != nil {
 		return fmt.Errorf("reading all open tickets: %w", err)
 	}
 	h.tell(open)
+	if open.More {
+		h.reading = began
+		level.Info(h.logger).Log("msg", "reading all open tickets takes several polls", "since", began)
+		return nil
+	}
+	h.reading = time.Time{}
 	missing, err := h.book.Reconcile(open, began)
 	if err != nil {
 		return fmt.Errorf("taking all open tickets: %w", err)
 	}
+	h.whole.Store(true)
 	if err := h.lookup(ctx, missing); err != nil {
 		return err
 	}
-	h.reconciled = h.now()
+	if !h.gap {
+		h.reconciled = h.now()
+	}
 	return nil
 }
+
+// Whole says whether all open tickets were read once: until then nothing of the helpdesk is published.
+func (h *Helpdesk) Whole() bool { return h.whole.Load() }
 
 func (h *Helpdesk) lookup(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {

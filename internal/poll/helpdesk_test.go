@@ -18,6 +18,7 @@ import (
 // fakeHelpdesk answers from fixed passes and remembers how it was asked.
 type fakeHelpdesk struct {
 	changes, open, lookup *helpdesk.Pass
+	parts                 int // calls of Open that have more, before the one that brings all
 	changesErr, openErr   error
 	asked                 []string
 }
@@ -29,6 +30,10 @@ func (f *fakeHelpdesk) Changes(_ context.Context, cursor string) (*helpdesk.Pass
 
 func (f *fakeHelpdesk) Open(context.Context) (*helpdesk.Pass, error) {
 	f.asked = append(f.asked, "open")
+	if f.parts > 0 {
+		f.parts--
+		return &helpdesk.Pass{More: true}, nil
+	}
 	return f.open, f.openErr
 }
 
@@ -259,5 +264,20 @@ func TestARefreshThatFailsChangesNothing(t *testing.T) {
 	}
 	if len(book.applied)+len(book.dropped) > 0 {
 		t.Errorf("taken %v, dropped %v", book.applied, book.dropped)
+	}
+}
+
+// pacedHelpdesk is a client that knows how much of its allowance is used.
+type pacedHelpdesk struct{ fakeHelpdesk }
+
+func (*pacedHelpdesk) Pace() (float64, time.Duration) { return 2, 41 * time.Second }
+
+func TestHelpdeskIsPolledAtItsClientsPace(t *testing.T) {
+	now := time.Now()
+	if factor, atLeast := newTestHelpdesk(&pacedHelpdesk{}, nil, nil, &now).Pace(); factor != 2 || atLeast != 41*time.Second {
+		t.Errorf("%v times, at least %v", factor, atLeast)
+	}
+	if factor, atLeast := newTestHelpdesk(&fakeHelpdesk{}, nil, nil, &now).Pace(); factor != 1 || atLeast != 0 {
+		t.Errorf("a client without a pace: %v times, at least %v", factor, atLeast)
 	}
 }

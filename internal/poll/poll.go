@@ -31,7 +31,13 @@ type Pacer interface {
 	Pace() (factor float64, atLeast time.Duration)
 }
 
-// Observer is told of every poll.
+// Whole is a source whose first reading may take several polls. They are one to those who wait for it.
+type Whole interface {
+	// Whole says whether the source was read whole since the start.
+	Whole() bool
+}
+
+// Observer is told of every poll, but for good ones before the last of a first reading.
 type Observer interface {
 	Polled(source, kind string, at time.Time, took time.Duration, err error)
 }
@@ -87,7 +93,9 @@ func (l *Loop) Run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		l.once.Do(func() { close(l.first) })
+		if err != nil || l.whole() {
+			l.once.Do(func() { close(l.first) })
+		}
 		if !l.sleep(ctx, l.wait(err, failures), err == nil) {
 			return
 		}
@@ -108,6 +116,9 @@ func (l *Loop) poll(ctx context.Context) error {
 		return err
 	}
 	took := l.o.Now().Sub(start)
+	if err == nil && !l.whole() {
+		return nil
+	}
 	l.o.Observer.Polled(l.source.Name(), l.source.Type(), l.o.Now(), took, err)
 	logger := log.With(l.o.Logger, "source", l.source.Name(), "type", l.source.Type(), "took", took)
 	if err != nil {
@@ -116,6 +127,12 @@ func (l *Loop) poll(ctx context.Context) error {
 	}
 	level.Debug(logger).Log("msg", "source read")
 	return nil
+}
+
+// whole says whether the source was read whole at least once, when its last poll was good.
+func (l *Loop) whole() bool {
+	w, inParts := l.source.(Whole)
+	return !inParts || w.Whole()
 }
 
 // wait is how long to leave the source alone after a poll.

@@ -14,7 +14,16 @@ const (
 	ServiceWindow Target = "service_window" // WhatsApp's 24 h in which a business may reply freely
 )
 
-// Targets lists every target in the order in which they are reported.
+// The targets that only a helpdesk's own policies have: what they promise cannot be computed from a ticket.
+const (
+	// GroupOwnership is to solving the ticket or handing it over to another group, from when a group was given it: what
+	// groups of agents promise each other, an operational level agreement.
+	GroupOwnership Target = "group_ownership"
+	// UnknownTarget stands for every target that a helpdesk has and nobody documented.
+	UnknownTarget Target = "unknown"
+)
+
+// Targets lists every target that a policy can promise, in the order in which they are reported.
 var Targets = []Target{FirstResponse, NextResponse, FollowUp, Resolution, ServiceWindow}
 
 // State is what a target of a ticket is in at some instant.

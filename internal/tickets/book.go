@@ -109,14 +109,17 @@ func (b *Book) Refresh(pass *helpdesk.Pass, at time.Time) error {
 	return b.finish(b.take(pass, at), at)
 }
 
-// Reconcile takes a good pass over all open tickets, of which at is again when its reading began, and names the
-// tickets that the book holds and the pass does not have. They stay until they are looked up: pass those that are
-// found to Refresh, and those that the helpdesk does not know to Drop.
+// Reconcile takes a good pass over all open tickets, of which at is again when its reading began: passes over what
+// changed may have been applied since. It names the tickets that the book holds and the pass does not have. They stay
+// until they are looked up: pass those that are found to Refresh, and those that the helpdesk does not know to Drop.
 func (b *Book) Reconcile(open *helpdesk.Pass, at time.Time) (missing []string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	err = b.take(open, at)
-	b.complete, b.readAt = true, at
+	b.complete = true
+	if at.After(b.readAt) {
+		b.readAt = at
+	}
 	missing = b.missing(open, at)
 	if at.Sub(b.pruned) >= 24*time.Hour {
 		if e := b.ledger.prune(at, b.holds); e != nil {

@@ -102,6 +102,24 @@ func TestNothingIsPublishedBeforeAllOpenTicketsWereRead(t *testing.T) {
 	}
 }
 
+// Where reading all open tickets took several polls, what was applied between is the later reading, and its rows the
+// newer ones.
+func TestWhatChangedWhileAllOpenTicketsWereReadStands(t *testing.T) {
+	d := newDesk(t, nil)
+	d.apply(after(10), ticket("1", start, asked(start), replied(after(8))))
+	d.apply(after(25), ticket("2", after(20), asked(after(20))))
+	missing := d.reconcile(after(5), ticket("1", start, asked(start)), ticket("2", after(20), asked(after(20))))
+	s := d.Snapshot()
+	if missing != nil || !s.ReadAt.Equal(after(25)) {
+		t.Errorf("read at %v, want %v; missing %v", s.ReadAt, after(25), missing)
+	}
+	for _, u := range s.Urgent {
+		if u.Ticket == "1" && u.Target == sla.FirstResponse {
+			t.Errorf("the answer is forgotten: %+v", u)
+		}
+	}
+}
+
 func TestRowsMayRepeatAndComeLate(t *testing.T) {
 	open := map[string]int{"acme high first_response running": 1, "acme high resolution running": 1}
 	low := map[string]int{"acme low first_response running": 1, "acme low resolution best_effort": 1}

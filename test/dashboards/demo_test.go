@@ -19,46 +19,38 @@ import (
 	"whatsapp_sla_exporter/test/pipeline"
 )
 
-// unanswered is what stays empty while the demo runs, with the reason: there is nothing of the kind in it.
-var unanswered = map[string]string{
-	"whatsapp-sla-desk: Unmapped values":               "the demo's helpdesk says nothing that the mapping does not know",
-	"whatsapp-sla-accounts: Unknown values":            "nor does Meta",
-	"whatsapp-sla-accounts: Not readable":              "the demo's token may read everything",
-	"whatsapp-sla-accounts: Two-step verification":     "nobody changes it",
-	"whatsapp-sla-accounts: Alerts and disconnections": "Meta raises no alert",
-	"whatsapp-sla-channel: Template changes":           "no template changes",
-	"whatsapp-sla-exporter: Poll errors":               "every poll succeeds",
-	"whatsapp-sla-exporter: Helpdesk webhooks":         "the demo's helpdesk sends none",
-	"whatsapp-sla-exporter: Look-ups by webhook":       "so that there is nothing to look up",
-}
-
 // patience is how long the demo may take until everything that it has was shown: from a red number to one that works
-// its flag off, and two rounds of polls.
+// its flag off, a source that fails, and two rounds of polls.
 const patience = 2 * time.Minute
 
 // The real Prometheus scrapes the real exporter, evaluates the shipped rules, and every panel and every recording rule
-// has something to show. A panel has, once one of its queries has: TestQueriesGiveData looks at each of them.
-func TestEveryPanelShowsTheDemo(t *testing.T) {
+// has something to show. A panel has, once one of its queries has: TestQueriesGiveData looks at each of them. Meanwhile
+// every metric that is documented was served, apart from those that a golden test shows.
+func TestTheDemoShowsEveryPanelAndEveryMetric(t *testing.T) {
 	d := demo.Start(t, demo.Options{
 		Ago: 7*time.Minute + 40*time.Second, Alertmanager: alertmanager.Start(t, rehearsal(t)),
 	})
 	p := pipeline.Start(t, pipeline.Options{
 		Target: d.Address, RuleFiles: []string{"../../alerts/rules/*.yaml"}, Interval: time.Second,
 	})
-	empty := wanted(t)
+	empty, unseen := wanted(t), documented(t)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	late := time.After(patience)
-	for waiting := true; waiting && len(empty) > len(unanswered); {
+	for waiting := true; waiting && (len(empty) > 0 || len(unseen) > len(golden)); {
 		select {
 		case <-tick.C:
 		case <-late:
 			waiting = false
 		}
 		ask(t, p, empty)
+		look(d.Get(t, "/metrics"), unseen)
 	}
-	if diff := cmp.Diff(slices.Sorted(maps.Keys(unanswered)), slices.Sorted(maps.Keys(empty))); diff != "" {
-		t.Errorf("what shows nothing of the demo (-known +found):\n%s", diff)
+	for _, name := range slices.Sorted(maps.Keys(empty)) {
+		t.Errorf("%s shows nothing of the demo", name)
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(golden)), slices.Sorted(maps.Keys(unseen))); diff != "" {
+		t.Errorf("metrics that the demo does not have (-those of golden tests +found):\n%s", diff)
 	}
 	for rule, err := range p.RuleErrors() {
 		t.Errorf("rule %s: %v", rule, err)

@@ -53,11 +53,11 @@ func numberID(account, number int) string { return fmt.Sprintf("5%04d%03d", acco
 // ownerOf is the WABA that a call counts for, by the ids above.
 func ownerOf(path string) string { return "9" + path[2:6] }
 
-func newFleet(t *testing.T, accounts, numbers, allowance int) *fleet {
+func newFleet(t *testing.T, accounts, numbers int) *fleet {
 	t.Helper()
 	f := &fleet{t: t, numbers: numbers, now: time.Date(2026, 9, 21, 8, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return f.now }
-	f.api = simulator.New(simulator.Options{Now: clock, HourlyCalls: allowance})
+	f.api = simulator.New(simulator.Options{Now: clock, HourlyCalls: unregistered})
 	access := simulator.Token{Value: token, Scopes: []string{simulator.ManagementScope}}
 	for i := range accounts {
 		f.populate(i)
@@ -150,7 +150,7 @@ const unregistered = 200
 // The worst hour is the first, because a restart makes everything due at once.
 func TestTenThousandNumbersPollWithinTheHourlyBudgets(t *testing.T) {
 	const accounts, numbers = 500, 20
-	f := newFleet(t, accounts, numbers, unregistered)
+	f := newFleet(t, accounts, numbers)
 	first := f.hour(nothingElse)
 	f.whole("first", first)
 	documented(t, "../../docs/performance.md", fmt.Sprintf("%d calls each, %s in all", first.most, thousands(first.sum)))
@@ -159,7 +159,7 @@ func TestTenThousandNumbersPollWithinTheHourlyBudgets(t *testing.T) {
 
 // Accounts share no budget, so that some stand for all.
 func TestTheHoursAfterCostLess(t *testing.T) {
-	f := newFleet(t, 10, 20, unregistered)
+	f := newFleet(t, 10, 20)
 	first := f.hour(nothingElse)
 	second := f.hour(nothingElse)
 	f.whole("second", second)
@@ -169,7 +169,7 @@ func TestTheHoursAfterCostLess(t *testing.T) {
 }
 
 func TestAnAccountOfManyNumbersPollsWithinTheHourlyBudget(t *testing.T) {
-	f := newFleet(t, 1, 120, unregistered)
+	f := newFleet(t, 1, 120)
 	for _, hour := range []string{"first", "second"} {
 		if c := f.hour(nothingElse); c.refused != 0 || c.most > graph.DefaultHourlyCalls || c.longestUnread > 3*time.Minute {
 			t.Errorf("the %s hour: %d calls, %d refused, readings of %s ago", hour, c.most, c.refused, c.longestUnread)
@@ -180,7 +180,7 @@ func TestAnAccountOfManyNumbersPollsWithinTheHourlyBudget(t *testing.T) {
 // The other tools of the app take their half of Meta's allowance: the exporter gives way, and nobody is refused.
 func TestATightBudgetSlowsThePollsAndNobodyIsRefused(t *testing.T) {
 	const accounts, others = 5, unregistered / 2
-	f := newFleet(t, accounts, 20, unregistered)
+	f := newFleet(t, accounts, 20)
 	for hour := range 4 {
 		c := f.hour(func(minute int) {
 			for range (minute+1)*others/60 - minute*others/60 {
@@ -190,6 +190,25 @@ func TestATightBudgetSlowsThePollsAndNobodyIsRefused(t *testing.T) {
 		own := c.most - others
 		if c.refused != 0 || own > 90 || own < 40 || c.longestUnread > 4*time.Minute {
 			t.Errorf("hour %d: %d calls refused, %d made for one account, readings of up to %s ago", hour, c.refused, own, c.longestUnread)
+		}
+	}
+}
+
+// Webhooks come every few seconds: they hasten the polls, and not beyond what Meta allows.
+func TestAStormOfWebhooksStaysWithinTheHourlyBudget(t *testing.T) {
+	f := newFleet(t, 2, 20)
+	storm := func(int) {
+		for range 5 {
+			f.now = f.now.Add(5 * time.Second)
+			for i, client := range f.clients {
+				client.Hurry(wabaID(i), true)
+			}
+			f.poll(&cost{})
+		}
+	}
+	for hour := range 3 {
+		if c := f.hour(storm); c.refused != 0 || c.longestUnread > time.Minute {
+			t.Errorf("hour %d: %d calls refused, readings of up to %s ago", hour, c.refused, c.longestUnread)
 		}
 	}
 }

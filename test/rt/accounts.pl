@@ -1,6 +1,6 @@
 # RT initialdata: two agents, a customer, a user without any rights, custom fields, and for every test a queue of its own,
 # Desk1 and so on, with a user that may read it and nothing else: monitor1 and so on.
-our $desks = 60;
+our $desks = 40;
 
 our @Users = (
     (map { { Name => $_, EmailAddress => "$_\@rt-test.example", Privileged => 1 } } qw(agent agent2 blind)),

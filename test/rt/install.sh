@@ -29,10 +29,16 @@ SELECTIONS
 
 export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true LC_ALL=C.UTF-8 NEEDRESTART_MODE=l
 apt=(apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0
+     -o Acquire::Retries=2 -o Acquire::http::Timeout=30 -o APT::Update::Error-Mode=any
      -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold)
 
 # A maintainer script that reads must fail, not hang: its input is empty.
 install_missing() { "${apt[@]}" install "${missing[@]}" </dev/null >&2; }
 
-apt-cache show request-tracker5 >/dev/null 2>&1 || "${apt[@]}" update >&2
-install_missing || { say "refreshing the package lists and trying once more"; "${apt[@]}" update >&2; install_missing; }
+refresh() { "${apt[@]}" update >&2 || { say "the package lists cannot be read: is the mirror of /etc/apt up?"; exit 1; }; }
+
+apt-cache show request-tracker5 >/dev/null 2>&1 || refresh
+install_missing && exit 0
+say "refreshing the package lists and trying once more"
+refresh
+install_missing || { say "the packages cannot be installed: see above what apt-get says"; exit 1; }

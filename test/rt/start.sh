@@ -4,6 +4,8 @@
 # DIRECTORY/env then holds its address and the tokens of its users, for a shell. stop.sh ends it. Install the packages
 # with install.sh first. Set RT_FAKETIME='2026-03-02 08:00:00' to run it with a clock that stands still, in UTC; write another
 # time into DIRECTORY/faketime to move it.
+#
+# Set RT_CACHE to a directory that keeps the database as it is before the first request: making it takes most of the time.
 set -euo pipefail
 
 home=$1
@@ -96,10 +98,32 @@ wait_until_healthy() {
   done
 }
 
+# recipe is what the database is made from.
+recipe() {
+  { dpkg-query -W -f='${Version}\n' request-tracker5 rt5-db-sqlite; cat "$here"/{accounts.pl,tokens.pl,start.sh,site_config.sh}; } | sha256sum
+}
+
+# restore takes the database from the cache, where it was made from the same.
+restore() {
+  [ -n "${RT_CACHE:-}" ] && [ "$(cat "$RT_CACHE/recipe" 2>/dev/null)" = "$(recipe)" ] || return 1
+  cp "$RT_CACHE/rt.sqlite" "$home/db/rt.sqlite" && cp "$RT_CACHE/tokens" "$home/tokens" || return 1
+  if [ "$(id -u)" = 0 ]; then chown www-data: "$home/db/rt.sqlite"; fi
+}
+
+# keep puts it there; the recipe comes last, so that half a copy is none.
+keep() (
+  [ -n "${RT_CACHE:-}" ] || return 0
+  umask 077
+  mkdir -p "$RT_CACHE"
+  rm -f "$RT_CACHE/recipe"
+  cp "$home/db/rt.sqlite" "$home/tokens" "$RT_CACHE/"
+  recipe >"$RT_CACHE/recipe"
+)
+
 [ -x "$share/libexec/rt-server" ] || die "Request Tracker 5 is not installed"
 port=$(free_port)
 configure
-initialise
+restore || { initialise && keep; }
 echo "$port" >"$home/port"
 serve
 wait_until_healthy

@@ -13,7 +13,6 @@ import (
 	"errors"
 	"net/url"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 
@@ -26,10 +25,8 @@ import (
 // Options configure a Client.
 type Options struct {
 	// Upstream says where the account is and how to call it: the URL is that of its dashboard, as a browser shows it
-	// (https://chat.acme.example/app/accounts/1), or of the server, with Account set. Its Check is the client's.
+	// (https://chat.acme.example/app/accounts/1). Its Check is the client's.
 	Upstream upstream.Options
-	// Account is the number of the account, where the URL does not tell it.
-	Account string
 	// Lookback bounds the history that a first pass over the changes reads. Default 10 minutes: all open conversations
 	// are read besides.
 	Lookback time.Duration
@@ -89,7 +86,7 @@ func New(o Options) (*Client, error) {
 	if o.Logger == nil {
 		o.Logger = log.NewNopLogger()
 	}
-	base, account, err := split(o.Upstream.BaseURL, o.Account)
+	base, account, err := split(o.Upstream.BaseURL)
 	if err != nil {
 		return nil, err
 	}
@@ -106,24 +103,15 @@ func New(o Options) (*Client, error) {
 	}, nil
 }
 
-var (
-	dashboard = regexp.MustCompile(`^(.*?)/app/accounts/(\d+)(?:/.*)?$`)
-	digits    = regexp.MustCompile(`^\d+$`)
-)
+var dashboard = regexp.MustCompile(`^(.*?)/app/accounts/(\d+)(?:/.*)?$`)
 
 // split takes the account out of the URL of its dashboard.
-func split(raw, account string) (base, number string, err error) {
-	base = strings.TrimSuffix(raw, "/")
-	if m := dashboard.FindStringSubmatch(raw); m != nil {
-		if account != "" && account != m[2] {
-			return "", "", errors.New("url: it is that of another account than account_id")
-		}
-		base, account = m[1], m[2]
+func split(raw string) (base, account string, err error) {
+	m := dashboard.FindStringSubmatch(raw)
+	if m == nil {
+		return "", "", errors.New("url: want that of the account's dashboard, https://HOST/app/accounts/NUMBER")
 	}
-	if !digits.MatchString(account) {
-		return "", "", errors.New("url: want that of the account's dashboard, https://HOST/app/accounts/NUMBER, or a number as account_id")
-	}
-	return base, account, nil
+	return m[1], m[2], nil
 }
 
 // get calls an endpoint of the account and learns from the headers of its answer, good or bad.

@@ -1,30 +1,29 @@
 package chatwoot
 
 import (
-	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"whatsapp_sla_exporter/internal/helpdesk/conformance"
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	simulator "whatsapp_sla_exporter/internal/simulator/chatwoot"
 	"whatsapp_sla_exporter/internal/simulator/fault"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
 func TestAccountIsThatOfTheDashboard(t *testing.T) {
-	for name, tc := range map[string]struct{ url, account, base, number, err string }{
-		"the dashboard":               {"https://chat.acme.example/app/accounts/12", "", "https://chat.acme.example", "12", ""},
-		"a page of it":                {"https://chat.acme.example/app/accounts/12/conversations/7", "", "https://chat.acme.example", "12", ""},
-		"below a path":                {"https://acme.example/chat/app/accounts/12/", "", "https://acme.example/chat", "12", ""},
-		"the server, and the account": {"https://chat.acme.example/", "12", "https://chat.acme.example", "12", ""},
-		"both, the same":              {"https://chat.acme.example/app/accounts/12", "12", "https://chat.acme.example", "12", ""},
-		"both, not the same":          {"https://chat.acme.example/app/accounts/12", "13", "", "", "url: it is that of another account than account_id"},
-		"neither":                     {"https://chat.acme.example", "", "", "", "url: want that of the account's dashboard, https://HOST/app/accounts/NUMBER, or a number as account_id"},
-		"no number":                   {"https://chat.acme.example", "acme", "", "", "url: want that of the account's dashboard, https://HOST/app/accounts/NUMBER, or a number as account_id"},
+	const refusal = "url: want that of the account's dashboard, https://HOST/app/accounts/NUMBER"
+	for name, tc := range map[string]struct{ url, base, number, err string }{
+		"the dashboard": {"https://chat.acme.example/app/accounts/12", "https://chat.acme.example", "12", ""},
+		"a page of it":  {"https://chat.acme.example/app/accounts/12/conversations/7", "https://chat.acme.example", "12", ""},
+		"below a path":  {"https://acme.example/chat/app/accounts/12/", "https://acme.example/chat", "12", ""},
+		"the server":    {"https://chat.acme.example", "", "", refusal},
+		"no number":     {"https://chat.acme.example/app/accounts/acme", "", "", refusal},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, err := New(Options{Upstream: upstream.Options{BaseURL: tc.url}, Account: tc.account})
+			c, err := New(Options{Upstream: upstream.Options{BaseURL: tc.url}})
 			if tc.err != "" {
 				if err == nil || err.Error() != tc.err {
 					t.Errorf("got %v, want %s", err, tc.err)
@@ -41,7 +40,7 @@ func TestAccountIsThatOfTheDashboard(t *testing.T) {
 
 func TestErrorsTellWhatChatwootSays(t *testing.T) {
 	d := newDesk(t, simulator.Options{}, func(o *Options) {
-		o.Upstream.HTTP = conformance.Header(&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, "api_access_token", "wrong")
+		o.Upstream.HTTP = conformance.Header(desktest.Once(), "api_access_token", "wrong")
 	})
 	_, err := d.client.Open(t.Context())
 	if upstream.ReasonOf(err) != upstream.Auth || !strings.HasSuffix(err.Error(), "(HTTP 401, code chatwoot): Invalid Access Token") {
@@ -78,14 +77,14 @@ func TestConversationsThatLeave(t *testing.T) {
 func TestClockThatIsBehindAfterARestart(t *testing.T) {
 	d := newDesk(t, simulator.Options{})
 	d.Create(simulator.Seed{ID: 1})
-	d.pass(time.Hour)
+	d.Advance(time.Hour)
 	p, err := d.client.Changes(t.Context(), "")
 	must(t, err)
 	must(t, d.AgentReply(1))
-	d.pass(10 * time.Minute)
+	d.Advance(10 * time.Minute)
 	o := d.client.o
+	o.Upstream.BaseURL += "/app/accounts/1"
 	o.Now = func() time.Time { return d.Now().Add(-3 * time.Hour) }
-	o.Account = "1"
 	other, err := New(o)
 	must(t, err)
 	p, err = other.Changes(t.Context(), p.Cursor)
@@ -109,14 +108,14 @@ func TestWhatTheServerKnowsIsFoundOutOnce(t *testing.T) {
 			d := newDesk(t, simulator.Options{Old: tc.old}, func(o *Options) { o.Lookback = 35 * time.Minute })
 			for id := range int64(60) {
 				d.Create(simulator.Seed{ID: id + 1})
-				d.pass(time.Minute)
+				d.Advance(time.Minute)
 			}
 			p, err := d.client.Changes(t.Context(), "")
 			must(t, err)
 			if n := d.Calls()[conversations]; n != tc.first || d.client.within != tc.within || len(p.Tickets) < 34 {
 				t.Errorf("%d calls for %d tickets, want %d; within %v", n, len(p.Tickets), tc.first, d.client.within)
 			}
-			d.pass(time.Minute)
+			d.Advance(time.Minute)
 			_, err = d.client.Changes(t.Context(), p.Cursor)
 			must(t, err)
 			if n := d.Calls()[conversations] - tc.first; n != tc.later {
@@ -130,7 +129,7 @@ func TestHistoriesThatAreTooLong(t *testing.T) {
 	fill := func(d *desk) {
 		for id := range int64(40*25 + 30) {
 			d.Create(simulator.Seed{ID: id + 1})
-			d.pass(time.Second)
+			d.Advance(time.Second)
 		}
 	}
 	t.Run("of an older server have a gap", func(t *testing.T) {
@@ -170,7 +169,7 @@ func TestHistoriesThatAreTooLong(t *testing.T) {
 		d.Create(simulator.Seed{ID: 1})
 		p, err := d.client.Changes(t.Context(), "")
 		must(t, err)
-		d.pass(72 * time.Hour)
+		d.Advance(72 * time.Hour)
 		if p, err = d.client.Changes(t.Context(), p.Cursor); err != nil || !p.Gap {
 			t.Errorf("%+v, %v", p, err)
 		}
@@ -192,11 +191,9 @@ func TestThrottling(t *testing.T) {
 	d = newDesk(t, simulator.Options{})
 	d.Create(simulator.Seed{ID: 1})
 	d.Fail(fault.Fault{Kind: fault.Throttled, Times: 1, RetryAfter: time.Second})
-	var waited time.Duration
-	d.client.wait = waiter(&waited)
 	p, err := d.client.Open(t.Context())
 	must(t, err)
-	if len(p.Tickets) != 1 || waited != time.Second {
+	if waited := d.Waited(); len(p.Tickets) != 1 || !slices.Equal(waited, []time.Duration{time.Second}) {
 		t.Errorf("%d tickets, waited %v", len(p.Tickets), waited)
 	}
 }

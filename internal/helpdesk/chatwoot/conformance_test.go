@@ -1,12 +1,12 @@
 package chatwoot
 
 import (
-	"strconv"
 	"testing"
 	"time"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
 	"whatsapp_sla_exporter/internal/helpdesk/conformance"
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	simulator "whatsapp_sla_exporter/internal/simulator/chatwoot"
 	"whatsapp_sla_exporter/internal/sla"
 	"whatsapp_sla_exporter/internal/upstream"
@@ -36,13 +36,6 @@ func TestConformanceWithAnOldServer(t *testing.T) {
 	conformance.Run(t, h)
 }
 
-// A steady poll costs one call, all open conversations one per 25, and one for each of the other statuses.
-func TestCostAtTenThousandOpenTickets(t *testing.T) {
-	conformance.Cost(t, harness(simulator.Options{}), conformance.Costs{
-		First: conformance.Calls{conversations: 1}, Open: conformance.Calls{conversations: 402}, Steady: conformance.Calls{conversations: 1},
-	})
-}
-
 // wantThree is what Chatwoot tells of the three tickets: no type, no pauses, which SLAs do not know either, and no
 // message of the customer that an agent answered before it was seen.
 func wantThree(url string, number int, v *helpdesk.Ticket) {
@@ -61,15 +54,7 @@ func wantThree(url string, number int, v *helpdesk.Ticket) {
 func newConformanceDesk(now func() time.Time, o simulator.Options) *conformance.Desk {
 	o.Tokens, o.Now = []string{token}, now
 	s := simulator.New(o)
-	with := func(f func(int64) error) func(string) error {
-		return func(id string) error {
-			n, err := strconv.ParseInt(id, 10, 64)
-			if err != nil {
-				return err
-			}
-			return f(n)
-		}
-	}
+	with := desktest.OnNumber
 	status := func(v string) func(string) error {
 		return with(func(id int64) error { return s.SetStatus(id, v) })
 	}
@@ -97,7 +82,7 @@ func newConformanceDesk(now func() time.Time, o simulator.Options) *conformance.
 			if v.Provider != "" {
 				seed.Fields["provider"] = v.Provider
 			}
-			return strconv.FormatInt(s.Create(seed), 10)
+			return desktest.ID(s.Create(seed))
 		},
 		Reply: with(s.AgentReply), Note: with(s.PrivateNote), Write: with(s.CustomerMessage),
 		Pend: status(simulator.StatusPending), Solve: status(simulator.StatusResolved), Reopen: with(s.CustomerMessage),

@@ -16,7 +16,7 @@ import (
 func (d *desk) do(t *testing.T, things string) {
 	t.Helper()
 	for thing := range strings.FieldsSeq(things) {
-		d.pass(time.Minute)
+		d.Advance(time.Minute)
 		must(t, map[string]func(int64) error{
 			"reply": d.AgentReply, "note": d.PrivateNote, "bot": d.BotReply, "message": d.CustomerMessage,
 		}[thing](1))
@@ -68,7 +68,7 @@ func TestMessagesAreAskedForWithinABudget(t *testing.T) {
 		d.Create(simulator.Seed{ID: id + 1})
 		must(t, d.AgentReply(id+1))
 	}
-	d.pass(time.Minute)
+	d.Advance(time.Minute)
 	for id := range int64(pollCalls + 5) {
 		must(t, d.AgentReply(id+1))
 		must(t, d.PrivateNote(id+1))
@@ -142,7 +142,7 @@ func TestDeadlinesInBusinessHoursOfAnOlderServer(t *testing.T) {
 func TestNativeTargetsOfAResolvedConversation(t *testing.T) {
 	d := newDesk(t, simulator.Options{})
 	d.Create(simulator.Seed{ID: 1, SLA: &simulator.SLA{ID: 1, FirstResponse: time.Hour, Resolution: time.Hour}})
-	d.pass(2 * time.Hour)
+	d.Advance(2 * time.Hour)
 	must(t, d.SetStatus(1, simulator.StatusResolved))
 	want := []helpdesk.NativeTarget{
 		{Target: sla.FirstResponse, Start: minute(0), Due: minute(60), MetAt: minute(120)},

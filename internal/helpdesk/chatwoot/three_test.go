@@ -2,24 +2,15 @@ package chatwoot
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	"whatsapp_sla_exporter/internal/sla"
-	"whatsapp_sla_exporter/internal/upstream"
 )
-
-func at(text string) time.Time {
-	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		panic(err)
-	}
-	return t
-}
 
 // threeTickets is what the client should make of the three tickets that the fixtures of all helpdesks hold.
 func threeTickets(url string) []helpdesk.Ticket {
@@ -59,8 +50,8 @@ func threeTickets(url string) []helpdesk.Ticket {
 func TestThreeTickets(t *testing.T) {
 	rows, err := os.ReadFile("testdata/three_conversations.json")
 	must(t, err)
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Date", epoch.Format(http.TimeFormat))
+	o := desktest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", desktest.Epoch.Format(http.TimeFormat))
 		switch {
 		case r.URL.Path == "/api/v1/accounts/7/conversations":
 			_, _ = w.Write(rows)
@@ -74,18 +65,17 @@ func TestThreeTickets(t *testing.T) {
 			_, _ = w.Write([]byte(`{"payload":[]}`))
 		}
 	}))
-	t.Cleanup(srv.Close)
-	transport := &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
+	url := o.BaseURL
+	o.BaseURL += "/app/accounts/7"
 	c, err := New(Options{
-		Upstream: upstream.Options{BaseURL: srv.URL, HTTP: &http.Client{Transport: transport}, Rate: 1e6, Burst: 1e6}, Account: "7",
+		Upstream:  o,
 		KeepField: func(name string) bool { return name == "provider" },
-		Now:       func() time.Time { return epoch }, Lookback: 30 * 24 * time.Hour,
+		Now:       func() time.Time { return desktest.Epoch }, Lookback: 30 * 24 * time.Hour,
 	})
 	must(t, err)
 	p, err := c.Changes(t.Context(), "")
 	must(t, err)
-	if x := diff(threeTickets(srv.URL), p.Tickets); x != "" {
+	if x := diff(threeTickets(url), p.Tickets); x != "" {
 		t.Error(x)
 	}
 	if p.Cursor != "1772444405123" || p.BadRows != 0 || len(p.Unmapped) != 0 || p.Gap {

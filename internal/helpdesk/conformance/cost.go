@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -27,25 +29,25 @@ func Cost(t *testing.T, h Harness, want Costs) {
 	var got Costs
 	got.First = w.spent(func() {
 		p, err := w.client.Changes(t.Context(), "")
-		must(t, err)
+		desktest.Must(t, err)
 		cursor = p.Cursor
 	})
-	w.pass(time.Minute)
+	w.Advance(time.Minute)
 	got.Open = w.spent(func() {
 		if open := w.open(); len(open) != len(ids) {
 			t.Errorf("%d open tickets, want %d", len(open), len(ids))
 		}
 	})
-	w.pass(time.Hour)
-	must(t, w.Reply(ids[10])) // so that an overlap is not with the 10,000
+	w.Advance(time.Hour)
+	desktest.Must(t, w.Reply(ids[10])) // so that an overlap is not with the 10,000
 	w.settle()
 	_, cursor = w.changes(cursor)
-	w.pass(time.Minute)
+	w.Advance(time.Minute)
 	for _, id := range ids[:10] {
-		must(t, w.Reply(id))
+		desktest.Must(t, w.Reply(id))
 	}
 	w.settle()
-	w.pass(time.Minute)
+	w.Advance(time.Minute)
 	got.Steady = w.spent(func() {
 		if changed, _ := w.changes(cursor); len(missing(ids[:10], changed)) > 0 {
 			t.Errorf("passed over: %v", missing(ids[:10], changed))

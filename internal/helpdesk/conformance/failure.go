@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	"whatsapp_sla_exporter/internal/simulator/fault"
 	"whatsapp_sla_exporter/internal/upstream"
 )
@@ -62,7 +63,7 @@ func (h *Harness) failingChanges(t *testing.T) {
 				t.Errorf("cursor %q, want the one it began with", p.Cursor)
 			}
 			w.heal()
-			w.pass(time.Minute)
+			w.Advance(time.Minute)
 			if got, _ := w.changes(p.Cursor); len(missing(ids, got)) > 0 {
 				t.Errorf("missing after the failure: %v", missing(ids, got))
 			}
@@ -80,7 +81,7 @@ func (h *Harness) failingOpen(t *testing.T) {
 			_, err := w.client.Open(t.Context())
 			w.checkError(err, k)
 			w.heal()
-			w.pass(time.Minute)
+			w.Advance(time.Minute)
 			if got := w.open(); len(missing(ids, got)) > 0 {
 				t.Errorf("missing after the failure: %v", missing(ids, got))
 			}
@@ -122,9 +123,9 @@ func (h *Harness) throttling(t *testing.T) {
 		t.Errorf("cursor %q, want %q", p.Cursor, cursor)
 	}
 	w.heal()
-	must(t, w.Reply(ids[0]))
+	desktest.Must(t, w.Reply(ids[0]))
 	w.settle()
-	w.pass(37 * time.Second)
+	w.Advance(37 * time.Second)
 	if got, _ := w.changes(cursor); len(missing(ids, got)) > 0 {
 		t.Error("what changed while throttled is passed over")
 	}

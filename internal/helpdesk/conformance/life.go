@@ -8,16 +8,17 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 )
 
 // conversation follows who wrote when.
 func (h *Harness) conversation(t *testing.T) {
 	w, ids := h.fill(t, 1)
-	id, opened := ids[0], epoch.Add(-time.Hour-time.Second)
+	id, opened := ids[0], desktest.Epoch.Add(-time.Hour-time.Second)
 	_, cursor := w.changes("")
 	step := func(what func(string) error) time.Time {
-		w.pass(10 * time.Minute)
-		must(t, what(id))
+		w.Advance(10 * time.Minute)
+		desktest.Must(t, what(id))
 		return w.Now()
 	}
 	check := func(what string, first, reply, message, oldest time.Time) {
@@ -65,11 +66,11 @@ func (h *Harness) reopened(t *testing.T) {
 	w, ids := h.fill(t, 2)
 	id := ids[0]
 	_, cursor := w.changes("")
-	must(t, w.Reply(id))
-	must(t, w.Solve(id))
+	desktest.Must(t, w.Reply(id))
+	desktest.Must(t, w.Solve(id))
 	solved := w.Now()
 	w.settle()
-	w.pass(time.Minute)
+	w.Advance(time.Minute)
 	got, cursor := w.changes(cursor)
 	v, ok := got[id]
 	if !ok || !v.Status.Done() || v.Gone || !v.WaitingSince.IsZero() {
@@ -84,10 +85,10 @@ func (h *Harness) reopened(t *testing.T) {
 	if s := w.lookup(id).state(id); !s.Done() {
 		t.Errorf("looked up, it is %s", s)
 	}
-	w.pass(time.Minute)
-	must(t, w.Reopen(id))
+	w.Advance(time.Minute)
+	desktest.Must(t, w.Reopen(id))
 	w.settle()
-	w.pass(time.Minute)
+	w.Advance(time.Minute)
 	got, _ = w.changes(cursor)
 	if v = got[id]; !v.Open() || v.Status == "" || !v.SolvedAt.IsZero() {
 		t.Errorf("reopened: %+v", v)
@@ -100,15 +101,15 @@ func (h *Harness) reopened(t *testing.T) {
 // reprioritised makes a ticket as urgent as another that was opened so: from then on there is no difference between
 // them.
 func (h *Harness) reprioritised(t *testing.T) {
-	w := h.start(t, epoch)
+	w := h.start(t, desktest.Epoch)
 	high := w.Create(Seed{Number: 1, Priority: "high"})
 	urgent := w.Create(Seed{Number: 2, Priority: "urgent"})
 	w.settle()
-	w.pass(time.Minute)
+	w.Advance(time.Minute)
 	before, cursor := w.changes("")
-	must(t, w.Prioritise(high, "urgent"))
+	desktest.Must(t, w.Prioritise(high, "urgent"))
 	w.settle()
-	w.pass(time.Minute)
+	w.Advance(time.Minute)
 	after, _ := w.changes(cursor)
 	type urgency struct {
 		Priority string
@@ -135,9 +136,9 @@ func (h *Harness) reprioritised(t *testing.T) {
 func (h *Harness) deleted(t *testing.T) {
 	w, ids := h.fill(t, 3)
 	_, cursor := w.changes("")
-	must(t, w.Delete(ids[1]))
+	desktest.Must(t, w.Delete(ids[1]))
 	w.settle()
-	w.pass(time.Minute)
+	w.Advance(time.Minute)
 	got, _ := w.changes(cursor)
 	if s := got.state(ids[1]); s != "" && s != gone {
 		t.Errorf("among the changes a deleted ticket is %s", s)
@@ -149,9 +150,9 @@ func (h *Harness) deleted(t *testing.T) {
 func (h *Harness) merged(t *testing.T) {
 	w, ids := h.fill(t, 3)
 	_, cursor := w.changes("")
-	must(t, w.Merge(ids[1], ids[2]))
+	desktest.Must(t, w.Merge(ids[1], ids[2]))
 	w.settle()
-	w.pass(time.Minute)
+	w.Advance(time.Minute)
 	got, _ := w.changes(cursor)
 	if v, ok := got[ids[1]]; ok && v.Open() {
 		t.Errorf("among the changes a merged ticket is %s", v.Status)

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	"whatsapp_sla_exporter/internal/sla"
 )
 
@@ -11,11 +12,11 @@ import (
 func (h *Harness) unknownStatus(t *testing.T) {
 	w, ids := h.fill(t, 2)
 	_, cursor := w.changes("")
-	must(t, w.UnknownStatus(ids[0]))
+	desktest.Must(t, w.UnknownStatus(ids[0]))
 	w.settle()
-	w.pass(time.Minute)
+	w.Advance(time.Minute)
 	p, err := w.client.Changes(t.Context(), cursor)
-	must(t, err)
+	desktest.Must(t, err)
 	got := tickets{}
 	w.take(got, p)
 	if s := got.state(ids[0]); s != sla.StatusOpen || p.Unmapped["status"] == 0 || p.BadRows != 0 {
@@ -35,12 +36,12 @@ func (h *Harness) unknownStatus(t *testing.T) {
 func (h *Harness) badRow(t *testing.T) {
 	w, ids := h.fill(t, 3)
 	_, cursor := w.changes("")
-	must(t, w.BadRow(ids[1]))
-	must(t, w.Reply(ids[2]))
+	desktest.Must(t, w.BadRow(ids[1]))
+	desktest.Must(t, w.Reply(ids[2]))
 	w.settle()
-	w.pass(time.Minute)
+	w.Advance(time.Minute)
 	p, err := w.client.Changes(t.Context(), cursor)
-	must(t, err)
+	desktest.Must(t, err)
 	got := tickets{}
 	w.take(got, p)
 	if _, ok := got[ids[1]]; ok || p.BadRows == 0 || got.state(ids[2]) == "" {
@@ -50,7 +51,7 @@ func (h *Harness) badRow(t *testing.T) {
 		t.Errorf("all open tickets: %+v, %v", p, err)
 	}
 	p, err = w.client.Lookup(t.Context(), ids)
-	must(t, err)
+	desktest.Must(t, err)
 	got = tickets{}
 	w.take(got, p)
 	if s := got.state(ids[1]); s != "" || got.state(ids[0]) == "" || got.state(ids[2]) == "" {
@@ -65,19 +66,19 @@ func (h *Harness) clockOff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w, ids := h.fill(t, 2)
 			w.client = w.newClient(w.options, func() time.Time { return w.Now().Add(-off) })
-			w.pass(time.Minute)
+			w.Advance(time.Minute)
 			p, err := w.client.Changes(t.Context(), "")
-			must(t, err)
+			desktest.Must(t, err)
 			got := tickets{}
 			w.take(got, p)
 			if p.Skew != off || len(missing(ids, got)) > 0 {
 				t.Errorf("skew %v, want %v; missing %v", p.Skew, off, missing(ids, got))
 			}
-			w.pass(time.Hour)
+			w.Advance(time.Hour)
 			_, cursor := w.changes(p.Cursor)
-			must(t, w.Reply(ids[0]))
+			desktest.Must(t, w.Reply(ids[0]))
 			w.settle()
-			w.pass(time.Minute)
+			w.Advance(time.Minute)
 			if got, _ = w.changes(cursor); got.state(ids[0]) == "" || !h.lacks(FirstResponse) && got[ids[0]].FirstResponseAt.IsZero() {
 				t.Error("the answer is not seen")
 			}

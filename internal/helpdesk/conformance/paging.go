@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	"whatsapp_sla_exporter/internal/sla"
 )
 
@@ -44,17 +45,17 @@ func (h *Harness) resume(t *testing.T) {
 	w, ids := h.fill(t, h.feedRows())
 	_, cursor := w.changes("")
 	w.client = w.newClient(w.options, w.Now)
-	must(t, w.Reply(ids[0]))
+	desktest.Must(t, w.Reply(ids[0]))
 	added := w.Create(Seed{Number: 9001, Priority: "urgent"})
-	w.pass(24 * time.Hour)
+	w.Advance(24 * time.Hour)
 	got, cursor := w.changes(cursor)
 	if rest := missing([]string{ids[0], added}, got); len(rest) > 0 {
 		t.Errorf("what changed while nobody read is passed over: %v", rest)
 	}
-	w.pass(time.Hour)
+	w.Advance(time.Hour)
 	_, cursor = w.changes(cursor)
-	w.pass(time.Minute)
-	must(t, w.Reply(added))
+	w.Advance(time.Minute)
+	desktest.Must(t, w.Reply(added))
 	w.settle()
 	var calls int
 	for _, n := range w.spent(func() { got, _ = w.changes(cursor) }) {
@@ -82,7 +83,7 @@ func (h *Harness) changesDuringChanges(t *testing.T) {
 	got, cursor := w.changes("")
 	w.on(h.Feed, func(int) {})
 	w.settle()
-	w.pass(time.Minute)
+	w.Advance(time.Minute)
 	again, _ := w.changes(cursor)
 	maps.Copy(got, again)
 	if rest := missing(ids, got); len(rest) > 0 {
@@ -125,13 +126,13 @@ func (h *Harness) changesDuringOpen(t *testing.T) {
 			touched := map[string]bool{}
 			for n := range 5 {
 				for _, i := range []int{5 + n, len(ids) - 6 - n} {
-					must(t, w.Solve(ids[i]))
+					desktest.Must(t, w.Solve(ids[i]))
 					touched[ids[i]] = true
 				}
 				touched[ids[n]], touched[ids[len(ids)-1-n]] = true, true
 			}
 			w.settle()
-			w.pass(time.Minute)
+			w.Advance(time.Minute)
 			w.on(h.List, func(n int) {
 				if n > 1 && n <= 5 {
 					change(w, ids, n-1)

@@ -2,23 +2,16 @@ package conformance
 
 import (
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	"whatsapp_sla_exporter/internal/sla"
 )
 
-// at reads an instant of the story.
-func at(text string) time.Time {
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		panic(err)
-	}
-	return t
-}
+var at = desktest.At
 
 var seeds = map[int]Seed{
 	101: {Number: 101, Priority: "high", Tags: []string{"provider_meta", "rc_template_paused", "sev_high"}, Provider: "meta"},
@@ -52,8 +45,8 @@ func (w *world) playThree() map[int]string {
 		{"2026-03-02T09:40:05Z", do(w.Note, 102)},
 		{"2026-03-02T10:00:00Z", func() error { return nil }},
 	} {
-		w.pass(at(step.at).Sub(w.Now()))
-		must(w.t, step.do())
+		w.Advance(at(step.at).Sub(w.Now()))
+		desktest.Must(w.t, step.do())
 	}
 	return ids
 }
@@ -115,7 +108,7 @@ func (h *Harness) threeTickets(t *testing.T) {
 	} {
 		t.Run(way, func(t *testing.T) {
 			p, err := read()
-			must(t, err)
+			desktest.Must(t, err)
 			got := tickets{}
 			w.take(got, p)
 			if x := cmp.Diff(want, got, cmpopts.EquateEmpty()); x != "" {

@@ -11,7 +11,7 @@ import (
 // transport gives up soon on the requests that are expected to hang, and on no other: how fast the machine is must not
 // matter.
 type transport struct {
-	next *http.Transport
+	next http.RoundTripper
 
 	mu      sync.Mutex
 	hanging bool

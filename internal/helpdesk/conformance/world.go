@@ -6,23 +6,21 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	"whatsapp_sla_exporter/internal/simulator/fault"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
-// epoch is when the stories begin: a Monday morning.
-var epoch = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
-
 // world is a helpdesk that is served over HTTP, with a client that reads it.
 type world struct {
 	*Desk
+	*desktest.Clock
 	h       *Harness
 	t       testing.TB
 	url     string
@@ -33,7 +31,6 @@ type world struct {
 	transport *transport
 
 	mu    sync.Mutex
-	now   time.Time
 	calls map[string]int
 	// before is called before a request is answered, with how many of its path there were with it.
 	before func(path string, n int)
@@ -41,24 +38,19 @@ type world struct {
 
 func (h *Harness) start(t testing.TB, now time.Time) *world {
 	t.Helper()
-	w := &world{h: h, t: t, now: now, calls: map[string]int{}}
+	w := &world{Clock: desktest.NewClock(now), h: h, t: t, calls: map[string]int{}}
 	w.Desk = h.New(t, w.Now)
 	w.faults = fault.New(w.Now, fault.Bodies{})
 	faulty := w.faults.Wrap(w.Handler)
-	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	w.options = desktest.Serve(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body) // a server learns of a client that left only once it read the body
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		w.arrived(r.URL.Path)
 		faulty.ServeHTTP(rw, r)
 	}))
-	t.Cleanup(srv.Close)
-	w.transport = &transport{next: &http.Transport{}}
-	t.Cleanup(w.transport.next.CloseIdleConnections)
-	w.url = srv.URL
-	w.options = upstream.Options{
-		BaseURL: srv.URL, HTTP: &http.Client{Transport: w.transport}, Timeout: time.Minute,
-		Rate: 1e6, Burst: 1e6, FirstBackoff: time.Millisecond,
-	}
+	w.url = w.options.BaseURL
+	w.transport = &transport{next: w.options.HTTP.Transport}
+	w.options.HTTP = &http.Client{Transport: w.transport}
 	w.client = w.newClient(w.options, w.Now)
 	return w
 }
@@ -66,7 +58,7 @@ func (h *Harness) start(t testing.TB, now time.Time) *world {
 func (w *world) newClient(o upstream.Options, now func() time.Time) Client {
 	w.t.Helper()
 	c, err := w.Client(o, now)
-	must(w.t, err)
+	desktest.Must(w.t, err)
 	return c
 }
 
@@ -80,19 +72,6 @@ func (w *world) arrived(path string) {
 	}
 }
 
-// Now is the clock of the helpdesk and of the client.
-func (w *world) Now() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.now
-}
-
-func (w *world) pass(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.now = w.now.Add(d)
-}
-
 // heal makes the helpdesk well again.
 func (w *world) heal() {
 	w.faults.Heal()
@@ -100,7 +79,7 @@ func (w *world) heal() {
 }
 
 // settle lets as much time pass as the helpdesk needs to tell of a change.
-func (w *world) settle() { w.pass(max(w.h.Settle, time.Second)) }
+func (w *world) settle() { w.Advance(max(w.h.Settle, time.Second)) }
 
 // on calls f before each request to paths that begin so, with how many there were since.
 func (w *world) on(prefix string, f func(n int)) {
@@ -134,16 +113,16 @@ func (w *world) counts() map[string]int {
 	return maps.Clone(w.calls)
 }
 
-// fill opens n tickets, a second apart, the last of them an hour ago. The clock is then at epoch.
+// fill opens n tickets, a second apart, the last of them an hour ago. The clock is then at desktest.Epoch.
 func (h *Harness) fill(t testing.TB, n int) (*world, []string) {
 	t.Helper()
-	w := h.start(t, epoch.Add(-time.Hour-time.Duration(n)*time.Second))
+	w := h.start(t, desktest.Epoch.Add(-time.Hour-time.Duration(n)*time.Second))
 	ids := make([]string, n)
 	for i := range ids {
 		ids[i] = w.Create(Seed{Number: int64(i + 1), Priority: "high"})
-		w.pass(time.Second)
+		w.Advance(time.Second)
 	}
-	w.pass(epoch.Sub(w.Now()))
+	w.Advance(desktest.Epoch.Sub(w.Now()))
 	return w, ids
 }
 
@@ -174,40 +153,37 @@ func (w *world) changes(cursor string) (tickets, string) {
 	all := tickets{}
 	for range 100 {
 		p, err := w.client.Changes(w.t.Context(), cursor)
-		must(w.t, err)
+		desktest.Must(w.t, err)
 		w.take(all, p)
 		if cursor = p.Cursor; !p.More {
 			return all, cursor
 		}
-		w.pass(time.Minute)
+		w.Advance(time.Minute)
 	}
 	w.t.Fatal("the changes do not end in 100 passes")
 	return nil, ""
 }
 
+// open reads all open tickets, in one pass or a pass a minute.
 func (w *world) open() tickets {
 	w.t.Helper()
-	p, err := w.client.Open(w.t.Context())
-	must(w.t, err)
-	all := tickets{}
-	w.take(all, p)
-	return all
+	for range 100 {
+		if p := desktest.Pass(w.t)(w.client.Open(w.t.Context())); !p.More {
+			all := tickets{}
+			w.take(all, p)
+			return all
+		}
+		w.Advance(time.Minute)
+	}
+	w.t.Fatal("the open tickets do not end in 100 passes")
+	return nil
 }
 
 func (w *world) lookup(ids ...string) tickets {
 	w.t.Helper()
-	p, err := w.client.Lookup(w.t.Context(), ids)
-	must(w.t, err)
 	all := tickets{}
-	w.take(all, p)
+	w.take(all, desktest.Pass(w.t)(w.client.Lookup(w.t.Context(), ids)))
 	return all
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // missing lists those of the ids that are not among the tickets.

@@ -146,13 +146,20 @@ func Wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// Pause is how long to stay away after a throttling that ends soon. Ok is false for other errors, for one that does
+// not say when it ends, and for one that is too long to sit out.
+func Pause(err error) (d time.Duration, ok bool) {
+	d = upstream.RetryAfterOf(err)
+	return d, upstream.ReasonOf(err) == upstream.Throttled && d > 0 && d <= longestWait
+}
+
 // Patiently calls f again after a throttling that says when it ends. A pass of hundreds of calls would otherwise
 // never come to its end on an account whose allowance is small.
 func Patiently(ctx context.Context, wait Waiter, f func() error) error {
 	for n := 0; ; n++ {
 		err := f()
-		after := upstream.RetryAfterOf(err)
-		if upstream.ReasonOf(err) != upstream.Throttled || after == 0 || after > longestWait || n == mostWaits {
+		after, ok := Pause(err)
+		if !ok || n == mostWaits {
 			return err
 		}
 		if e := wait(ctx, after); e != nil {

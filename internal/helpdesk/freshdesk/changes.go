@@ -29,6 +29,9 @@ func (c *Client) Changes(ctx context.Context, from string) (*helpdesk.Pass, erro
 }
 
 func (c *Client) changes(ctx context.Context, p *feed.Collector, from feed.Position) (feed.Position, error) {
+	if err := c.sitOut(ctx); err != nil {
+		return from, err
+	}
 	mark := feed.Watermark{Time: from.At}
 	switch {
 	case from.At.IsZero():
@@ -37,7 +40,7 @@ func (c *Client) changes(ctx context.Context, p *feed.Collector, from feed.Posit
 	case from.Page == 0:
 		from.At = from.At.Add(-overlap)
 	}
-	next, ended, err := c.walk(ctx, p, from, changePages, func(f func() error) error { return f() })
+	next, ended, err := c.walk(ctx, p, from, changePages)
 	if err != nil {
 		return from, err
 	}
@@ -50,15 +53,9 @@ func (c *Client) changes(ctx context.Context, p *feed.Collector, from feed.Posit
 
 const listPath = "/api/v2/tickets"
 
-// walk reads the list in the order of updated_at. How says how a page is called for.
-func (c *Client) walk(ctx context.Context, p *feed.Collector, from feed.Position, pages int, how func(func() error) error) (feed.Position, bool, error) {
-	next, ended, err := feed.Walk(from, pages, func(at feed.Position) (stamps []feed.Stamp, full bool, err error) {
-		err = how(func() (err error) {
-			stamps, full, err = c.page(ctx, p, at)
-			return err
-		})
-		return stamps, full, err
-	})
+// walk reads the list in the order of updated_at.
+func (c *Client) walk(ctx context.Context, p *feed.Collector, from feed.Position, pages int) (feed.Position, bool, error) {
+	next, ended, err := feed.Walk(from, pages, func(at feed.Position) ([]feed.Stamp, bool, error) { return c.page(ctx, p, at) })
 	if errors.Is(err, feed.ErrRepeats) {
 		err = feed.Broken(http.MethodGet, listPath, err.Error())
 	}

@@ -60,15 +60,17 @@ type Client struct {
 	mu       sync.Mutex
 	labels   map[int]string // of statuses
 	labelsAt time.Time
-	quiet    map[string]helpdesk.Ticket // open and unchanged for longer than Window, as they were read
+	until    time.Time // no list is paged through before
+
+	opening sync.Mutex                 // held by Open
+	reading *reading                   // of all open tickets, in its middle
+	quiet   map[string]helpdesk.Ticket // open and unchanged for longer than Window, as they were read
 }
 
 const (
 	// changePages is how many pages a pass over the changes reads, so that a long history is read in several passes:
 	// half of what the smallest plan allows the list a minute.
 	changePages = 10
-	// openPages ends a read of all open tickets that does not end by itself.
-	openPages = 5000
 	// overlap is read again, because the second in which a pass ended may bring more.
 	overlap = 2 * time.Minute
 	// maxPage is the most rows that a page of the list has.

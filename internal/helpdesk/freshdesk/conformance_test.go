@@ -2,12 +2,12 @@ package freshdesk
 
 import (
 	"cmp"
-	"strconv"
 	"testing"
 	"time"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
 	"whatsapp_sla_exporter/internal/helpdesk/conformance"
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	simulator "whatsapp_sla_exporter/internal/simulator/freshdesk"
 	"whatsapp_sla_exporter/internal/upstream"
 )
@@ -27,16 +27,6 @@ func harness(pageSize int) conformance.Harness {
 }
 
 func TestConformance(t *testing.T) { conformance.Run(t, harness(10)) }
-
-// A steady poll costs one call (three credits), all open tickets one per 99, because the last row of a page is read
-// again with the next and a last page that is full is followed by an empty one, and a search. A first poll stops at its budget; by default it begins an hour ago.
-func TestCostAtTenThousandOpenTickets(t *testing.T) {
-	conformance.Cost(t, harness(0), conformance.Costs{
-		First:  conformance.Calls{listPath: changePages, "/api/v2/ticket_fields": 1},
-		Open:   conformance.Calls{listPath: 102, searchPath: 1},
-		Steady: conformance.Calls{listPath: 1},
-	})
-}
 
 // wantThree is what Freshdesk tells of the three tickets: no pauses, and no start of the next response.
 func wantThree(url string, number int, v *helpdesk.Ticket) {
@@ -62,15 +52,7 @@ func newConformanceDesk(now func() time.Time, pageSize int) *conformance.Desk {
 		o.SLA[numbers[priority]] = simulator.Targets{Respond: p.FirstResponse, NextRespond: p.NextResponse, Resolve: p.Resolution}
 	}
 	s := simulator.New(o)
-	with := func(f func(int64) error) func(string) error {
-		return func(id string) error {
-			n, err := strconv.ParseInt(id, 10, 64)
-			if err != nil {
-				return err
-			}
-			return f(n)
-		}
-	}
+	with := desktest.OnNumber
 	status := func(v int) func(string) error {
 		return with(func(id int64) error { return s.SetStatus(id, v) })
 	}
@@ -89,19 +71,15 @@ func newConformanceDesk(now func() time.Time, pageSize int) *conformance.Desk {
 			if v.Provider != "" {
 				seed.Fields["cf_provider"] = v.Provider
 			}
-			return strconv.FormatInt(s.Create(seed), 10)
+			return desktest.ID(s.Create(seed))
 		},
 		Reply: with(s.AgentReply), Note: with(s.PrivateNote), Write: with(s.CustomerMessage),
 		Pend: status(simulator.Pending), Solve: status(simulator.Resolved), Reopen: with(s.CustomerMessage),
 		Prioritise: func(id, priority string) error {
 			return with(func(id int64) error { return s.SetPriority(id, numbers[priority]) })(id)
 		},
-		Delete: with(s.Delete),
-		Merge: func(id, into string) error {
-			return with(func(id int64) error {
-				return with(func(into int64) error { return s.Merge(id, into) })(into)
-			})(id)
-		},
+		Delete:        with(s.Delete),
+		Merge:         desktest.OnNumbers(s.Merge),
 		UnknownStatus: status(99),
 		BadRow:        with(func(id int64) error { return s.Spoil(id, simulator.WrongType) }),
 	}

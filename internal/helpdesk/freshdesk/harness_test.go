@@ -1,111 +1,63 @@
 package freshdesk
 
 import (
-	"context"
-	"net/http"
-	"net/http/httptest"
-	"sync"
 	"testing"
-	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.uber.org/goleak"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
 	"whatsapp_sla_exporter/internal/helpdesk/conformance"
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	simulator "whatsapp_sla_exporter/internal/simulator/freshdesk"
-	"whatsapp_sla_exporter/internal/upstream"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// epoch is when the stories begin: a Monday morning.
-var epoch = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
-
-func minute(n int) time.Time { return epoch.Add(time.Duration(n) * time.Minute) }
+// The names that the stories are told in.
+var (
+	at, minute = desktest.At, desktest.Minute
+	must, diff = desktest.Must, desktest.Diff
+)
 
 // desk is a simulated account and a client that reads it over HTTP.
 type desk struct {
 	*simulator.Server
+	*desktest.Clock
 	client *Client
 	quota  map[string]float64
-	waited []time.Duration
-
-	mu  sync.Mutex
-	now time.Time
 }
 
 func (d *desk) Request(string)                   {}
 func (d *desk) Quota(name string, used float64)  { d.quota[name] = used }
 func (d *desk) Version(requested, served string) { d.quota[requested+"/"+served] = 1 }
 
-func (d *desk) Now() time.Time {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.now
-}
-
-func (d *desk) pass(by time.Duration) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.now = d.now.Add(by)
-}
-
-func newDesk(t testing.TB, o simulator.Options, change ...func(*Options)) *desk {
+func newDesk(t testing.TB, so simulator.Options, change ...func(*Options)) *desk {
 	t.Helper()
-	d := &desk{now: epoch, quota: map[string]float64{}}
-	o.Now = d.Now
-	if o.Keys == nil {
-		o.Admins = []string{key}
+	d := &desk{Clock: desktest.NewClock(desktest.Epoch), quota: map[string]float64{}}
+	so.Now = d.Now
+	if so.Keys == nil {
+		so.Admins = []string{key}
 	}
-	d.Server = simulator.New(o)
-	srv := httptest.NewServer(d.Server)
-	t.Cleanup(srv.Close)
-	transport := &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
-	co := Options{Now: d.Now, Upstream: upstream.Options{
-		BaseURL: srv.URL, HTTP: conformance.Basic(&http.Client{Transport: transport}, key, "X"),
-		Rate: 1e6, Burst: 1e6, FirstBackoff: time.Millisecond, Observer: d,
-	}}
+	d.Server = simulator.New(so)
+	o := Options{Now: d.Now, Upstream: desktest.Serve(t, d.Server)}
+	o.Upstream.HTTP, o.Upstream.Observer = conformance.Basic(o.Upstream.HTTP, key, "X"), d
 	for _, f := range change {
-		f(&co)
+		f(&o)
 	}
 	var err error
-	d.client, err = New(co)
+	d.client, err = New(o)
 	must(t, err)
-	d.client.wait = func(_ context.Context, wait time.Duration) error {
-		d.waited = append(d.waited, wait)
-		d.pass(wait)
-		return nil
-	}
+	d.client.wait = d.Wait
 	return d
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // first looks up ticket 1.
 func (d *desk) first(t testing.TB) helpdesk.Ticket {
 	t.Helper()
-	p, err := d.client.Lookup(t.Context(), []string{"1"})
-	must(t, err)
-	if len(p.Tickets) != 1 {
-		t.Fatalf("looking up one ticket gives %+v", p)
-	}
-	return p.Tickets[0]
+	return desktest.Only(t)(d.client.Lookup(t.Context(), []string{"1"}))
 }
-
-// diff compares whole results; nil and empty lists are the same.
-func diff(want, got any) string { return cmp.Diff(want, got, cmpopts.EquateEmpty()) }
 
 // withKey makes the client use another key.
 func withKey(key string) func(*Options) {
-	return func(o *Options) {
-		o.Upstream.HTTP = conformance.Basic(&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, key, "X")
-	}
+	return func(o *Options) { o.Upstream.HTTP = conformance.Basic(desktest.Once(), key, "X") }
 }

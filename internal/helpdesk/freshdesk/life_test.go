@@ -45,7 +45,7 @@ func TestLifeOfATicket(t *testing.T) {
 	}})
 	d.Create(simulator.Seed{ID: 1, Priority: 3})
 	for _, step := range life {
-		d.pass(10 * time.Minute)
+		d.Advance(10 * time.Minute)
 		must(t, step.do(d))
 		if x := diff(step.want, d.first(t).Native); x != "" {
 			t.Errorf("%s: %s", step.what, x)
@@ -108,7 +108,7 @@ func TestOutboundTicket(t *testing.T) {
 	if got := d.first(t); got.Status != sla.StatusOpen || !got.WaitingSince.IsZero() || !got.LastCustomerMessageAt.IsZero() {
 		t.Errorf("%+v", got)
 	}
-	d.pass(time.Minute)
+	d.Advance(time.Minute)
 	must(t, d.CustomerMessage(1))
 	if got := d.first(t); !got.WaitingSince.Equal(minute(1)) {
 		t.Errorf("%+v", got)

@@ -3,6 +3,7 @@ package freshdesk
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -30,43 +31,47 @@ const (
 // firstDay is before any account of Freshdesk.
 var firstDay = time.Date(2010, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// addQuiet adds the open tickets that did not change since the horizon. Each is read once and remembered, because the
+// addQuiet adds open tickets that did not change since the horizon. Each is read once and remembered, because the
 // search tells neither of replies nor of the end of its list.
-func (c *Client) addQuiet(ctx context.Context, p *feed.Collector, horizon time.Time) error {
-	found, err := c.findQuiet(ctx, horizon)
-	if err != nil {
-		return err
+func (c *Client) addQuiet(ctx context.Context, r *reading) (more bool, err error) {
+	shown := 0
+	for _, s := range r.found {
+		if r.pass.Has(s.ID) {
+			continue
+		}
+		if known, ok := c.quiet[s.ID]; ok && known.UpdatedAt.Equal(s.At) {
+			r.pass.Put(known)
+			continue
+		}
+		if shown == partTickets {
+			return true, nil
+		}
+		shown++
+		n := len(r.pass.Pass.Tickets)
+		if err := c.show(ctx, r.pass, s.ID); err != nil {
+			return true, err
+		}
+		if len(r.pass.Pass.Tickets) > n {
+			c.quiet[s.ID] = r.pass.Pass.Tickets[n]
+		}
 	}
-	quiet := make(map[string]helpdesk.Ticket, len(found))
+	c.forgetQuiet(r.found)
+	return false, nil
+}
+
+// forgetQuiet forgets the tickets that the search does not find any more.
+func (c *Client) forgetQuiet(found []feed.Stamp) {
+	ids := make(map[string]bool, len(found))
 	for _, s := range found {
-		if p.Has(s.ID) {
-			continue
-		}
-		c.mu.Lock()
-		known, ok := c.quiet[s.ID]
-		c.mu.Unlock()
-		if ok && known.UpdatedAt.Equal(s.At) {
-			p.Put(known)
-			quiet[s.ID] = known
-			continue
-		}
-		n := len(p.Pass.Tickets)
-		if err := c.show(ctx, p, s.ID); err != nil {
-			return err
-		}
-		if len(p.Pass.Tickets) > n {
-			quiet[s.ID] = p.Pass.Tickets[n]
-		}
+		ids[s.ID] = true
 	}
-	c.mu.Lock()
-	c.quiet = quiet
-	c.mu.Unlock()
-	return nil
+	maps.DeleteFunc(c.quiet, func(id string, _ helpdesk.Ticket) bool { return !ids[id] })
 }
 
 // findQuiet searches for the open tickets that did not change since the horizon. The search compares days, of which
 // it does not say in which time zone: one more is asked for.
 func (c *Client) findQuiet(ctx context.Context, horizon time.Time) (found []feed.Stamp, err error) {
+	found = []feed.Stamp{}
 	until := horizon.Add(day)
 	for some := range slices.Chunk(c.openStatuses(), statusesAQuery) {
 		terms := make([]string, len(some))
@@ -134,7 +139,7 @@ func (c *Client) searchOne(ctx context.Context, query string, page int) (list []
 		Total   *int `json:"total"`
 		Results rows `json:"results"`
 	}
-	err = c.patiently(ctx)(func() error {
+	err = c.patiently(ctx, func() error {
 		_, err := c.get(ctx, searchPath, url.Values{"query": {`"` + query + `"`}, "page": {strconv.Itoa(page)}}, &answer)
 		return err
 	})

@@ -13,18 +13,18 @@ import (
 func quietDesk(t *testing.T, n, aDay int, o simulator.Options) *desk {
 	t.Helper()
 	d := newDesk(t, o)
-	d.pass(-60*day - time.Duration(n/aDay)*day)
+	d.Advance(-60*day - time.Duration(n/aDay)*day)
 	for i := range n {
 		d.Create(simulator.Seed{ID: int64(1000 + i)})
 		if i%aDay == aDay-1 {
-			d.pass(day)
+			d.Advance(day)
 		}
 	}
-	d.pass(minute(0).Sub(d.Now()))
+	d.Advance(minute(0).Sub(d.Now()))
 	for i := range int64(5) {
 		d.Create(simulator.Seed{ID: 1 + i})
 	}
-	d.pass(10 * time.Minute)
+	d.Advance(10 * time.Minute)
 	return d
 }
 
@@ -48,7 +48,7 @@ func TestQuietTicketsAreFoundAndReadOnce(t *testing.T) {
 	}
 	must(t, d.SetStatus(1000, simulator.Resolved))
 	must(t, d.AgentReply(1001))
-	d.pass(10 * time.Minute)
+	d.Advance(10 * time.Minute)
 	p, err := d.client.Open(t.Context())
 	must(t, err)
 	if len(p.Tickets) != 44 {
@@ -59,8 +59,7 @@ func TestQuietTicketsAreFoundAndReadOnce(t *testing.T) {
 // More than a search shows are found in parts.
 func TestManyQuietTickets(t *testing.T) {
 	d := quietDesk(t, 900, 100, simulator.Options{AccountLimit: 1e6, ListLimit: 1e6})
-	p, err := d.client.Open(t.Context())
-	must(t, err)
+	p := d.open(t)
 	if len(p.Tickets) != 905 {
 		t.Errorf("%d open tickets, want 905", len(p.Tickets))
 	}
@@ -71,34 +70,6 @@ func TestTooManyQuietTicketsOfOneDay(t *testing.T) {
 	_, err := d.client.Open(t.Context())
 	if upstream.ReasonOf(err) != upstream.Decode || !strings.Contains(err.Error(), "301 tickets opened on 2026-01-01 are open and unchanged") {
 		t.Error(err)
-	}
-}
-
-// On the smallest plan, with 20 calls of the list and 100 credits a minute, all open tickets are read as slowly as
-// Freshdesk says, and polls are never throttled.
-func TestTheSmallestPlan(t *testing.T) {
-	d := newDesk(t, simulator.Options{AccountLimit: 100, ListLimit: 20}, func(o *Options) { o.PageSize = 10 })
-	for id := range int64(300) {
-		d.Create(simulator.Seed{ID: id + 1})
-		d.pass(time.Second)
-	}
-	p, err := d.client.Open(t.Context())
-	must(t, err)
-	if len(p.Tickets) != 300 || len(d.waited) != 1 || d.waited[0] <= 0 || d.waited[0] > time.Minute {
-		t.Errorf("%d open tickets, waited %v; want 300 after one wait for the next minute", len(p.Tickets), d.waited)
-	}
-	if d.quota["account"] <= 0 || d.quota["v2/v2"] != 1 {
-		t.Errorf("observed %v", d.quota)
-	}
-	cursor, waits := "", len(d.waited)
-	for range 60 {
-		d.pass(time.Minute)
-		p, err := d.client.Changes(t.Context(), cursor)
-		must(t, err)
-		cursor = p.Cursor
-	}
-	if len(d.waited) != waits {
-		t.Errorf("polls waited %v", d.waited[waits:])
 	}
 }
 

@@ -1,12 +1,12 @@
 package intercom_test
 
 import (
-	"strconv"
 	"testing"
 	"time"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
 	"whatsapp_sla_exporter/internal/helpdesk/conformance"
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	"whatsapp_sla_exporter/internal/helpdesk/intercom"
 	"whatsapp_sla_exporter/internal/simulator/desk"
 	simulator "whatsapp_sla_exporter/internal/simulator/intercom"
@@ -32,13 +32,7 @@ func harness(size int) conformance.Harness {
 
 func play(now func() time.Time, size int) *conformance.Desk {
 	s := simulator.New(simulator.Options{Token: secret, Now: now, IndexDelay: 2 * time.Second})
-	read := func(id string) int64 {
-		n, _ := strconv.ParseInt(id, 10, 64)
-		return n
-	}
-	on := func(f func(int64) error) func(string) error {
-		return func(id string) error { return f(read(id)) }
-	}
+	on := desktest.OnNumber
 	status := func(to sla.Status) func(string) error {
 		return on(func(id int64) error { return s.SetStatus(id, to) })
 	}
@@ -51,24 +45,18 @@ func play(now func() time.Time, size int) *conformance.Desk {
 			})
 		},
 		Create: func(seed conformance.Seed) string {
-			return strconv.FormatInt(s.Create(desk.Seed{
+			return desktest.ID(s.Create(desk.Seed{
 				ID: seed.Number, Channel: "whatsapp", Priority: seed.Priority, Group: "21", Tags: seed.Tags, Fields: map[string]string{"provider": seed.Provider},
-			}), 10)
+			}))
 		},
 		Reply: on(s.Reply), Note: on(s.Note), Write: on(s.Write), Delete: on(s.Delete),
 		Pend: status(sla.StatusPending), Solve: status(sla.StatusSolved), Reopen: status(sla.StatusOpen),
-		Prioritise:    func(id, priority string) error { return s.Prioritise(read(id), priority) },
+		Prioritise: func(id, priority string) error {
+			return on(func(id int64) error { return s.Prioritise(id, priority) })(id)
+		},
 		UnknownStatus: on(func(id int64) error { return s.SetStrange(id, "parked") }),
 		BadRow:        on(func(id int64) error { return s.Spoil(id, true) }),
 	}
 }
 
 func TestConformance(t *testing.T) { conformance.Run(t, harness(10)) }
-
-func TestCost(t *testing.T) {
-	conformance.Cost(t, harness(150), conformance.Costs{
-		First:  conformance.Calls{"/me": 1, "/conversations/search": 67},
-		Open:   conformance.Calls{"/conversations/search": 67},
-		Steady: conformance.Calls{"/conversations/search": 1},
-	})
-}

@@ -70,11 +70,3 @@ func play(now func() time.Time, size int) *conformance.Desk {
 }
 
 func TestConformance(t *testing.T) { conformance.Run(t, harness(10)) }
-
-func TestCost(t *testing.T) {
-	conformance.Cost(t, harness(100), conformance.Costs{
-		First:  conformance.Calls{"/rest/api/3/field": 1, "/rest/servicedeskapi/servicedesk": 1, "/rest/api/3/search/jql": 50},
-		Open:   conformance.Calls{"/rest/api/3/search/jql": 100},
-		Steady: conformance.Calls{"/rest/api/3/search/jql": 1},
-	})
-}

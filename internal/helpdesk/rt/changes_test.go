@@ -16,7 +16,7 @@ func TestAQuietPollCostsOneCall(t *testing.T) {
 	for range 200 {
 		d.Create(simulator.Seed{})
 	}
-	d.pass(time.Hour)
+	d.Advance(time.Hour)
 	cursor := d.changes(t, "").Cursor
 	if n := d.calls(func() { cursor = d.changes(t, cursor).Cursor }); n != 1 {
 		t.Errorf("nothing changed: %d calls, want 1", n)
@@ -31,18 +31,18 @@ func TestAQuietPollCostsOneCall(t *testing.T) {
 func TestATransactionThatAppearsLateIsNotPassedOver(t *testing.T) {
 	d := newTestDesk(t)
 	slow, quick := d.Create(simulator.Seed{}), d.Create(simulator.Seed{})
-	d.pass(time.Hour)
+	d.Advance(time.Hour)
 	cursor := d.changes(t, "").Cursor
 	commit, err := d.ReplyLate(slow)
 	must(t, err)
-	d.pass(5 * time.Second)
+	d.Advance(5 * time.Second)
 	must(t, d.Reply(quick))
 	p := d.changes(t, cursor)
 	if got := find(t, p, quick); !got.FirstResponseAt.Equal(after(time.Hour + 5*time.Second)) {
 		t.Errorf("the quick answer came at %v", got.FirstResponseAt)
 	}
 	commit()
-	d.pass(30 * time.Second)
+	d.Advance(30 * time.Second)
 	p = d.changes(t, p.Cursor)
 	if got := find(t, p, slow); !got.FirstResponseAt.Equal(after(time.Hour)) {
 		t.Errorf("the slow answer came at %v", got.FirstResponseAt)
@@ -74,9 +74,9 @@ func TestAFirstPassLooksBackNoFurtherThanAsked(t *testing.T) {
 		so.Users[0].Zone = time.FixedZone("far behind", -12*60*60)
 	})
 	d.Create(simulator.Seed{})
-	d.pass(time.Minute)
+	d.Advance(time.Minute)
 	young := d.Create(simulator.Seed{})
-	d.pass(time.Hour)
+	d.Advance(time.Hour)
 	p := d.changes(t, "")
 	if len(p.Tickets) != 1 {
 		t.Errorf("tickets %v, want the one of the last hour", states(p))
@@ -135,7 +135,7 @@ func TestDeletedAndMergedTicketsAreGoneAtOnce(t *testing.T) {
 	for range 4 {
 		d.Create(simulator.Seed{})
 	}
-	d.pass(time.Hour)
+	d.Advance(time.Hour)
 	cursor := d.changes(t, "").Cursor
 	must(t, d.Delete(1))
 	must(t, d.Merge(2, 3))

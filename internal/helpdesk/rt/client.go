@@ -7,7 +7,7 @@
 // call, and a second one where tickets changed, for their rows.
 //
 // All open tickets come from a ticket search, a hundred a call, and what was said in those that the client does not know
-// yet from searches for the transactions of a hundred tickets together.
+// yet from searches for the transactions of some hundred tickets together.
 //
 // Every list is read on from the last id seen, never by page number: a row that comes or goes meanwhile moves nothing.
 package rt
@@ -70,8 +70,11 @@ const (
 	maxPages = 20
 	// openPages ends a search for open tickets that does not end by itself.
 	openPages = 5000
-	// storyPages ends a search for the transactions of the tickets of a page.
-	storyPages = 500
+	// togetherPages is of how many pages of open tickets the stories are read together: the more, the fewer pages of
+	// transactions are half empty, and the longer is the URL.
+	togetherPages = 3
+	// storyPages ends a search for the transactions of some tickets.
+	storyPages = 1000
 
 	// late is how long a transaction may take to appear: RT writes it, runs its scrips and sends its mails, and only then
 	// commits, while others with a higher id are there already. So much is read again, though not more than half a page.

@@ -10,6 +10,7 @@ import (
 
 	"whatsapp_sla_exporter/internal/helpdesk"
 	"whatsapp_sla_exporter/internal/helpdesk/conformance"
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	simulator "whatsapp_sla_exporter/internal/simulator/rt"
 	"whatsapp_sla_exporter/internal/upstream"
 )
@@ -45,9 +46,9 @@ func options(now func() time.Time) simulator.Options {
 	}
 }
 
-func harness() conformance.Harness {
+func harness(size int) conformance.Harness {
 	return conformance.Harness{
-		New: newDesk,
+		New: func(_ testing.TB, now func() time.Time) *conformance.Desk { return newDesk(now, size) },
 		Want: func(url string, number int, t *helpdesk.Ticket) {
 			if number == 103 {
 				t.StatusRaw = "stalled"
@@ -57,7 +58,7 @@ func harness() conformance.Harness {
 			t.Fields = map[string]string{"Provider": map[bool]string{true: "other", false: "meta"}[t.ID == "103"]}
 			t.Native = oneDeadline(t.Native)
 		},
-		Feed: apiPath + transactionsPath, List: apiPath + ticketsPath, FeedPage: mostRows, ListPage: mostRows,
+		Feed: apiPath + transactionsPath, List: apiPath + ticketsPath, FeedPage: size, ListPage: size,
 		Steady: 2,
 		Lacks:  []conformance.Fact{conformance.NativeByUrgency},
 	}
@@ -78,23 +79,17 @@ func oneDeadline(all []helpdesk.NativeTarget) (out []helpdesk.NativeTarget) {
 	return out
 }
 
-func newDesk(_ testing.TB, now func() time.Time) *conformance.Desk {
+func newDesk(now func() time.Time, size int) *conformance.Desk {
 	s := simulator.New(options(now))
-	number := func(id string) int64 {
-		n, _ := strconv.ParseInt(id, 10, 64)
-		return n
-	}
-	on := func(do func(int64) error) func(string) error {
-		return func(id string) error { return do(number(id)) }
-	}
+	on := desktest.OnNumber
 	status := func(name string) func(string) error {
-		return func(id string) error { return s.SetStatus(number(id), name) }
+		return on(func(id int64) error { return s.SetStatus(id, name) })
 	}
 	return &conformance.Desk{
 		Handler: s, Secret: secret,
 		Client: func(o upstream.Options, now func() time.Time) (conformance.Client, error) {
 			o.HTTP = conformance.Header(o.HTTP, "Authorization", "token "+secret)
-			c, err := New(Options{Upstream: o, Now: now, KeepField: func(id string) bool { return id == "Provider" }})
+			c, err := New(Options{Upstream: o, Now: now, PageSize: size, KeepField: func(id string) bool { return id == "Provider" }})
 			if err == nil {
 				c.wait = func(context.Context, time.Duration) error { return nil }
 			}
@@ -105,22 +100,17 @@ func newDesk(_ testing.TB, now func() time.Time) *conformance.Desk {
 				ID: seed.Number, Priority: priorities[seed.Priority], Level: seed.Priority,
 				Fields: map[int64]string{providerField: seed.Provider, channelID: "WhatsApp"},
 			})
-			return strconv.FormatInt(id, 10)
+			return desktest.ID(id)
 		},
 		Reply: on(s.Reply), Note: on(s.Comment), Write: on(s.Write), Delete: on(s.Delete),
 		Pend: status("stalled"), Solve: status("resolved"), Reopen: status("open"), UnknownStatus: status("escalated"),
-		Prioritise: func(id, priority string) error { return s.SetPriority(number(id), priorities[priority]) },
-		Merge:      func(id, into string) error { return s.Merge(number(id), number(into)) },
-		BadRow:     func(id string) error { return s.Spoil(number(id), true) },
+		Prioritise: func(id, priority string) error {
+			return on(func(id int64) error { return s.SetPriority(id, priorities[priority]) })(id)
+		},
+		Merge:  desktest.OnNumbers(s.Merge),
+		BadRow: on(func(id int64) error { return s.Spoil(id, true) }),
 	}
 }
 
-func TestConformance(t *testing.T) { conformance.Run(t, harness()) }
-
-func TestCost(t *testing.T) {
-	conformance.Cost(t, harness(), conformance.Costs{
-		First:  conformance.Calls{apiPath + "/rt": 1, apiPath + transactionsPath: 20, apiPath + ticketsPath: 20},
-		Open:   conformance.Calls{apiPath + transactionsPath: 271, apiPath + ticketsPath: 100},
-		Steady: conformance.Calls{apiPath + transactionsPath: 1, apiPath + ticketsPath: 1},
-	})
-}
+// A page holds the four rows of a reply and those that are read again.
+func TestConformance(t *testing.T) { conformance.Run(t, harness(20)) }

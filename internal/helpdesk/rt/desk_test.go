@@ -3,107 +3,74 @@ package rt
 import (
 	"context"
 	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
-
 	"whatsapp_sla_exporter/internal/helpdesk"
 	"whatsapp_sla_exporter/internal/helpdesk/conformance"
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	"whatsapp_sla_exporter/internal/simulator/fault"
 	simulator "whatsapp_sla_exporter/internal/simulator/rt"
 	"whatsapp_sla_exporter/internal/sla"
-	"whatsapp_sla_exporter/internal/upstream"
 )
 
-// epoch is when the scenarios begin: a Monday morning.
-var epoch = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+// The names that the stories are told in.
+var must, diff = desktest.Must, desktest.Diff
 
 // desk is a simulated RT and a client that reads it over HTTP.
 type desk struct {
 	*simulator.Server
+	*desktest.Clock
 	client *Client
 	url    string
 	faults *fault.Injector
-	asked  []string // queries of the requests so far
 
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (d *desk) Now() time.Time {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.now
-}
-
-func (d *desk) pass(by time.Duration) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.now = d.now.Add(by)
+	mu    sync.Mutex
+	asked []string // queries of the requests so far
+	long  int      // bytes of the longest URL
 }
 
 func newTestDesk(t testing.TB, change ...func(*simulator.Options, *Options)) *desk {
 	t.Helper()
-	d := &desk{now: epoch}
+	d := &desk{Clock: desktest.NewClock(desktest.Epoch)}
 	so := options(d.Now)
-	transport := &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
-	co := Options{Now: d.Now, Upstream: upstream.Options{
-		HTTP: conformance.Header(&http.Client{Transport: transport}, "Authorization", "token "+secret), Timeout: 5 * time.Second,
-		Rate: 1e6, Burst: 1e6, FirstBackoff: time.Millisecond,
-	}}
-	for _, f := range change {
-		f(&so, &co)
-	}
-	d.Server = simulator.New(so)
 	d.faults = fault.New(d.Now, fault.Bodies{})
-	faulty := d.faults.Wrap(d.Server)
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	faulty := d.faults.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.Server.ServeHTTP(w, r) }))
+	o := Options{Now: d.Now, Upstream: desktest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d.mu.Lock()
 		d.asked = append(d.asked, r.URL.Query().Get("query"))
+		d.long = max(d.long, len(r.RequestURI))
 		d.mu.Unlock()
 		faulty.ServeHTTP(w, r)
-	}))
-	t.Cleanup(srv.Close)
-	co.Upstream.BaseURL, d.url = srv.URL, srv.URL
-	c, err := New(co)
-	must(t, err)
-	c.wait = func(context.Context, time.Duration) error { return nil }
-	d.client = c
-	return d
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
+	}))}
+	d.url = o.Upstream.BaseURL
+	o.Upstream.HTTP = conformance.Header(o.Upstream.HTTP, "Authorization", "token "+secret)
+	for _, f := range change {
+		f(&so, &o)
 	}
+	d.Server = simulator.New(so)
+	var err error
+	d.client, err = New(o)
+	must(t, err)
+	d.client.wait = func(context.Context, time.Duration) error { return nil }
+	return d
 }
 
 func (d *desk) changes(t testing.TB, cursor string) *helpdesk.Pass {
 	t.Helper()
-	p, err := d.client.Changes(t.Context(), cursor)
-	must(t, err)
-	return p
+	return desktest.Pass(t)(d.client.Changes(t.Context(), cursor))
 }
 
 func (d *desk) open(t testing.TB) *helpdesk.Pass {
 	t.Helper()
-	p, err := d.client.Open(t.Context())
-	must(t, err)
-	return p
+	return desktest.Pass(t)(d.client.Open(t.Context()))
 }
 
 func (d *desk) lookup(t testing.TB, ids ...string) *helpdesk.Pass {
 	t.Helper()
-	p, err := d.client.Lookup(t.Context(), ids)
-	must(t, err)
-	return p
+	return desktest.Pass(t)(d.client.Lookup(t.Context(), ids))
 }
 
 // calls is how many requests f made.
@@ -138,8 +105,5 @@ func find(t testing.TB, p *helpdesk.Pass, id int64) helpdesk.Ticket {
 	return helpdesk.Ticket{}
 }
 
-// diff compares whole results; nil and empty lists are the same.
-func diff(want, got any) string { return cmp.Diff(want, got, cmpopts.EquateEmpty()) }
-
 // after is an instant of a scenario.
-func after(d time.Duration) time.Time { return epoch.Add(d) }
+func after(d time.Duration) time.Time { return desktest.Epoch.Add(d) }

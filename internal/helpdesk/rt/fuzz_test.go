@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	"whatsapp_sla_exporter/internal/sla"
 	"whatsapp_sla_exporter/internal/upstream"
 )
@@ -69,9 +70,9 @@ func FuzzTransactions(f *testing.F) {
 		}
 		s := &story{}
 		for i := range page.Items {
-			s.tell(&page.Items[i], momentOf(epoch), []int64{37})
+			s.tell(&page.Items[i], momentOf(desktest.Epoch), []int64{37})
 		}
-		for _, p := range s.pauses(func(name string) sla.Status { return statuses[name] }, "stalled", momentOf(epoch)) {
+		for _, p := range s.pauses(func(name string) sla.Status { return statuses[name] }, "stalled", momentOf(desktest.Epoch)) {
 			if !p.To.IsZero() && p.To.Before(p.From) {
 				t.Errorf("a pause ends before it begins: %+v", p)
 			}
@@ -100,14 +101,14 @@ func FuzzMessage(f *testing.F) {
 
 func TestDates(t *testing.T) {
 	for text, want := range map[string]time.Time{
-		"2026-03-02 10:00:00": epoch, "1970-01-01 00:00:00": {}, "": {}, "soon": {}, "2026-03-02T10:00:00Z": {},
+		"2026-03-02 10:00:00": desktest.Epoch, "1970-01-01 00:00:00": {}, "": {}, "soon": {}, "2026-03-02T10:00:00Z": {},
 	} {
 		if got := changedTo(text); !got.Equal(want) {
 			t.Errorf("%q is %v, want %v", text, got, want)
 		}
 	}
 	for text, want := range map[string]time.Time{
-		`"2026-03-02T10:00:00Z"`: epoch, `"2026-03-02T11:00:00+01:00"`: epoch, `"1970-01-01T00:00:00Z"`: {}, `""`: {}, `null`: {}, `7`: {},
+		`"2026-03-02T10:00:00Z"`: desktest.Epoch, `"2026-03-02T11:00:00+01:00"`: desktest.Epoch, `"1970-01-01T00:00:00Z"`: {}, `""`: {}, `null`: {}, `7`: {},
 	} {
 		var got instant
 		if err := json.Unmarshal([]byte(text), &got); err != nil || !got.Equal(want) {

@@ -34,14 +34,18 @@ func (c *Client) open(ctx context.Context, p *feed.Collector) error {
 	if err != nil {
 		return err
 	}
-	var after int64
-	for range openPages {
-		page, err := c.findTickets(ctx, openQuery, after)
+	some := &ticketPage{}
+	for n := range openPages {
+		page, err := c.findTickets(ctx, openQuery, some.last)
 		if err != nil {
 			return err
 		}
-		c.forgetOld(page.rows)
-		if err := c.take(ctx, p, page, nil, true); err != nil {
+		some.append(page)
+		if page.more && n%togetherPages < togetherPages-1 {
+			continue
+		}
+		c.forgetOld(some.rows)
+		if err := c.take(ctx, p, some, nil, true); err != nil {
 			return err
 		}
 		if !page.more {
@@ -49,7 +53,7 @@ func (c *Client) open(ctx context.Context, p *feed.Collector) error {
 			c.forgetUnseen(p)
 			return c.checkRights(ctx, p)
 		}
-		after = page.last
+		some = &ticketPage{last: page.last}
 	}
 	return broken(ticketsPath, fmt.Sprintf("more than %d pages of open tickets", openPages))
 }

@@ -9,6 +9,7 @@ import (
 
 	"whatsapp_sla_exporter/internal/helpdesk"
 	"whatsapp_sla_exporter/internal/helpdesk/conformance"
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	simulator "whatsapp_sla_exporter/internal/simulator/rt"
 	"whatsapp_sla_exporter/internal/sla"
 	"whatsapp_sla_exporter/internal/upstream"
@@ -21,7 +22,7 @@ func TestStoriesOfOpenTicketsAreReadTogetherAndOnce(t *testing.T) {
 		d.Create(simulator.Seed{})
 	}
 	must(t, d.Reply(3))
-	d.pass(time.Hour)
+	d.Advance(time.Hour)
 	if n := d.calls(func() { d.open(t) }); n != 4 { // version, newest transaction, tickets, stories
 		t.Errorf("cold: %d calls, want 4", n)
 	}
@@ -46,15 +47,26 @@ func TestChangesGoOnWithWhatOpenRead(t *testing.T) {
 	d := newTestDesk(t)
 	id := d.Create(simulator.Seed{})
 	cursor := d.changes(t, "").Cursor
-	d.pass(time.Minute)
+	d.Advance(time.Minute)
 	must(t, d.Reply(id))
 	d.open(t)
-	d.pass(time.Minute)
+	d.Advance(time.Minute)
 	must(t, d.Write(id))
 	got := find(t, d.changes(t, cursor), id)
 	want := []time.Time{after(time.Minute), after(time.Minute), after(2 * time.Minute), after(2 * time.Minute)}
 	if x := diff(want, []time.Time{got.FirstResponseAt, got.LastAgentReplyAt, got.LastCustomerMessageAt, got.WaitingSince}); x != "" {
 		t.Error(x)
+	}
+}
+
+// Apache takes 8190 bytes of a request line, nginx 8192.
+func TestQueriesFitWebServers(t *testing.T) {
+	d := newTestDesk(t)
+	for id := range int64(togetherPages * mostRows) {
+		d.Create(simulator.Seed{ID: 900_000_000 + id})
+	}
+	if p := d.open(t); len(p.Tickets) != togetherPages*mostRows || d.long > 8000 || d.long < 7000 {
+		t.Errorf("%d tickets, a URL of %d bytes", len(p.Tickets), d.long)
 	}
 }
 
@@ -114,7 +126,7 @@ func TestOwnStatusesAreActiveOrNotAsRTSays(t *testing.T) {
 	cursor := d.changes(t, "").Cursor
 	must(t, d.SetStatus(1, "escalated"))
 	must(t, d.SetStatus(2, "archived"))
-	d.pass(time.Minute)
+	d.Advance(time.Minute)
 	p := d.changes(t, cursor)
 	if x := diff(statesOf{"1": "on_hold", "2": "solved"}, states(p)); x != "" || p.Unmapped["status"] != 1 {
 		t.Errorf("%s, unmapped %v", x, p.Unmapped)
@@ -122,7 +134,7 @@ func TestOwnStatusesAreActiveOrNotAsRTSays(t *testing.T) {
 	if n := d.calls(func() { d.lookup(t, "2") }); n != 2 { // the ticket and its story, its status is known
 		t.Errorf("%d calls, want 2", n)
 	}
-	d.pass(2 * time.Hour)
+	d.Advance(2 * time.Hour)
 	if n := d.calls(func() { d.lookup(t, "2") }); n != 3 {
 		t.Errorf("hours later: %d calls, want 3", n)
 	}
@@ -167,7 +179,7 @@ func answering(t *testing.T, h http.HandlerFunc) *Client {
 	t.Cleanup(srv.Close)
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	c, err := New(Options{Now: func() time.Time { return epoch }, Upstream: upstream.Options{
+	c, err := New(Options{Now: func() time.Time { return desktest.Epoch }, Upstream: upstream.Options{
 		BaseURL: srv.URL + "/rt/REST/2.0/", HTTP: &http.Client{Transport: transport}, Rate: 1e6, Burst: 1e6, FirstBackoff: time.Millisecond,
 	}})
 	must(t, err)
@@ -255,7 +267,7 @@ func TestCatchingUpReadsNoStoryTwice(t *testing.T) {
 	for id := range int64(50) {
 		must(t, d.Reply(id+1))
 	}
-	d.pass(time.Hour)
+	d.Advance(time.Hour)
 	d.open(t)
 	if n := d.calls(func() { d.changes(t, "1") }); n != 6 { // three pages of transactions and their tickets
 		t.Errorf("%d calls, want 6", n)

@@ -82,10 +82,17 @@ func (c *Client) readStories(ctx context.Context, p *feed.Collector, rows map[in
 		return err
 	}
 	for _, id := range missing {
-		c.stories[id] = &story{version: momentOf(rows[id].LastUpdated.Time), readAt: momentOf(c.clock.Now())}
+		c.stories[id] = c.begin(rows[id])
 	}
 	c.follow(rows, told)
 	return nil
+}
+
+// begin is the story of a ticket of which nothing but its row is known.
+func (c *Client) begin(r *row) *story {
+	s := &story{version: momentOf(r.LastUpdated.Time), readAt: momentOf(c.clock.Now())}
+	s.opened(momentOf(r.Created.Time), slices.Contains(r.requestors(), r.Creator.ID.N))
+	return s
 }
 
 // lag is how many seconds a ticket's LastUpdated may be behind its last transaction.
@@ -113,7 +120,7 @@ func (c *Client) forgetUnseen(p *feed.Collector) {
 	}
 }
 
-// storiesOf reads the transactions of the tickets of a page, from their beginning.
+// storiesOf reads what happened to tickets since they were opened.
 func (c *Client) storiesOf(ctx context.Context, p *feed.Collector, ids []int64) (all []transaction, err error) {
 	query := ofTickets + " AND " + oneOf("ObjectId", ids) + " AND " + storyTypes
 	var after int64
@@ -133,7 +140,7 @@ func (c *Client) storiesOf(ctx context.Context, p *feed.Collector, ids []int64) 
 		}
 		after = page.last
 	}
-	return nil, broken(transactionsPath, "the transactions of a page of tickets do not end")
+	return nil, broken(transactionsPath, "the transactions of some tickets do not end")
 }
 
 // mapped is a row's ticket. The story of one that is done is forgotten.

@@ -68,10 +68,7 @@ func (s *story) tell(t *transaction, created moment, requestors []int64) {
 	byCustomer := slices.Contains(requestors, t.Creator.ID.N)
 	switch {
 	case t.Type == "Create":
-		s.whole, s.since = true, created
-		if byCustomer {
-			s.asked(created)
-		}
+		s.opened(created, byCustomer)
 	case t.Type == "Correspond" && byCustomer:
 		s.asked(s.at)
 	case t.Type == "Correspond" && t.Creator.ID.N != system:
@@ -80,6 +77,13 @@ func (s *story) tell(t *transaction, created moment, requestors []int64) {
 		s.turn(string(t.Old), string(t.New), created)
 	case t.Type == "Set" && t.Field == "Due":
 		s.moveDue(momentOf(changedTo(string(t.New))), t.Creator.ID.N == system)
+	}
+}
+
+func (s *story) opened(at moment, byCustomer bool) {
+	s.whole, s.since = true, at
+	if byCustomer {
+		s.asked(at)
 	}
 }
 

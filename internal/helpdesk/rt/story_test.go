@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	"whatsapp_sla_exporter/internal/loose"
 	simulator "whatsapp_sla_exporter/internal/simulator/rt"
 	"whatsapp_sla_exporter/internal/sla"
@@ -16,7 +17,7 @@ const (
 	colleague = 31
 )
 
-// happened is a transaction so many minutes after epoch.
+// happened is a transaction so many minutes after desktest.Epoch.
 type happened struct {
 	minute     int
 	by         int64
@@ -34,7 +35,7 @@ func tell(events []happened) *story {
 		if e.kind == "Due" {
 			t.Type, t.Field = "Set", "Due"
 		}
-		s.tell(&t, momentOf(epoch), []int64{customer})
+		s.tell(&t, momentOf(desktest.Epoch), []int64{customer})
 	}
 	return s
 }
@@ -180,7 +181,7 @@ func TestNativeDeadlines(t *testing.T) {
 			one(first, 0, time.Hour, 10*time.Minute), one(next, 20*time.Minute, 80*time.Minute, 0),
 		}},
 		"pending": {both, []func(*desk, *testing.T){reply, (*desk).pend}, []helpdesk.NativeTarget{
-			one(first, 0, time.Hour, 10*time.Minute), {Target: resolution, Start: epoch, Paused: true},
+			one(first, 0, time.Hour, 10*time.Minute), {Target: resolution, Start: desktest.Epoch, Paused: true},
 		}},
 		"solved": {both, []func(*desk, *testing.T){reply, (*desk).solve}, []helpdesk.NativeTarget{
 			one(first, 0, time.Hour, 10*time.Minute), one(resolution, 0, 8*time.Hour, 20*time.Minute),
@@ -196,7 +197,7 @@ func TestNativeDeadlines(t *testing.T) {
 			d := newTestDesk(t, func(o *simulator.Options, _ *Options) { o.Levels = map[string]simulator.Level{"gold": tc.level} })
 			id := d.Create(simulator.Seed{Level: "gold"})
 			for _, step := range tc.steps {
-				d.pass(10 * time.Minute)
+				d.Advance(10 * time.Minute)
 				step(d, t)
 			}
 			for way, p := range map[string]*helpdesk.Pass{"changes": d.changes(t, ""), "lookup": d.lookup(t, idText(id))} {
@@ -218,7 +219,7 @@ func TestADueDateByHandIsOfTheResolution(t *testing.T) {
 	d := newTestDesk(t)
 	id := d.Create(simulator.Seed{})
 	must(t, d.SetDue(id, after(3*time.Hour)))
-	want := []helpdesk.NativeTarget{{Target: sla.Resolution, Start: epoch, Due: after(3 * time.Hour)}}
+	want := []helpdesk.NativeTarget{{Target: sla.Resolution, Start: desktest.Epoch, Due: after(3 * time.Hour)}}
 	if x := diff(want, find(t, d.changes(t, ""), id).Native); x != "" {
 		t.Error(x)
 	}
@@ -228,18 +229,18 @@ func TestADueDateByHandIsOfTheResolution(t *testing.T) {
 func TestAnAnswerThatAppearsLateIsToldInItsPlace(t *testing.T) {
 	d := newTestDesk(t)
 	id := d.Create(simulator.Seed{ByAgent: true})
-	d.pass(time.Hour)
+	d.Advance(time.Hour)
 	cursor := d.changes(t, "").Cursor
 	commit, err := d.ReplyLate(id)
 	must(t, err)
-	d.pass(5 * time.Second)
+	d.Advance(5 * time.Second)
 	must(t, d.Write(id))
 	cursor = d.changes(t, cursor).Cursor
 	if s := d.client.stories[id]; s.first != 0 {
 		t.Fatalf("it is told already: %+v", s)
 	}
 	commit()
-	d.pass(30 * time.Second)
+	d.Advance(30 * time.Second)
 	got := find(t, d.changes(t, cursor), id)
 	if s := d.client.stories[id]; s.first != momentOf(after(time.Hour)) || !got.WaitingSince.Equal(after(time.Hour+5*time.Second)) {
 		t.Errorf("%+v, waiting since %v", s, got.WaitingSince)

@@ -77,12 +77,13 @@ type row struct {
 	Resolved    instant                    `json:"Resolved"`
 	SLA         loose.Text                 `json:"SLA"`
 	Queue       reference                  `json:"Queue"`
+	Creator     reference                  `json:"Creator"`
 	Requestors  loose.Value[[]reference]   `json:"Requestor"`
 	Custom      loose.Value[[]customField] `json:"CustomFields"`
 }
 
 // rowFields are the fields that a search for tickets asks for: without them RT shows only ids.
-const rowFields = "id,Type,Status,Priority,Created,LastUpdated,Told,Due,Resolved,SLA,Queue,Requestor,CustomFields"
+const rowFields = "id,Type,Status,Priority,Created,LastUpdated,Told,Due,Resolved,SLA,Queue,Creator,Requestor,CustomFields"
 
 type customField struct {
 	ID     loose.Text                `json:"id"`

@@ -2,12 +2,12 @@ package zammad
 
 import (
 	"cmp"
-	"strconv"
 	"testing"
 	"time"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
 	"whatsapp_sla_exporter/internal/helpdesk/conformance"
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	simulator "whatsapp_sla_exporter/internal/simulator/zammad"
 	"whatsapp_sla_exporter/internal/upstream"
 )
@@ -38,16 +38,6 @@ func TestConformanceWithTheLastCustomerArticle(t *testing.T) {
 	conformance.Run(t, h)
 }
 
-// A steady poll costs one call, all open tickets one per 199: the last row of a page is read again with the next. A
-// first poll stops at its budget; by default it begins an hour ago.
-func TestCostAtTenThousandOpenTickets(t *testing.T) {
-	conformance.Cost(t, harness(0), conformance.Costs{
-		First:  conformance.Calls{searchPath: changePages, "/api/v1/ticket_states": 1},
-		Open:   conformance.Calls{searchPath: 51},
-		Steady: conformance.Calls{searchPath: 1},
-	})
-}
-
 // wantThree is what Zammad tells of the three tickets: neither tags, which are a call each, nor pauses.
 func wantThree(url string, number int, v *helpdesk.Ticket) {
 	v.URL = url + "/#ticket/zoom/" + v.ID
@@ -70,15 +60,7 @@ func newConformanceDesk(now func() time.Time, pageSize int, o simulator.Options)
 		o.SLAs[severity] = simulator.SLA{ID: 1, FirstResponseTime: p.FirstResponse, ResponseTime: p.NextResponse, SolutionTime: p.Resolution}
 	}
 	s := simulator.New(o)
-	with := func(f func(int64) error) func(string) error {
-		return func(id string) error {
-			n, err := strconv.ParseInt(id, 10, 64)
-			if err != nil {
-				return err
-			}
-			return f(n)
-		}
-	}
+	with := desktest.OnNumber
 	state := func(name string) func(string) error {
 		return with(func(id int64) error { return s.SetState(id, name) })
 	}
@@ -100,19 +82,15 @@ func newConformanceDesk(now func() time.Time, pageSize int, o simulator.Options)
 			if v.Provider != "" {
 				seed.Attributes["provider"] = v.Provider
 			}
-			return strconv.FormatInt(s.Create(seed), 10)
+			return desktest.ID(s.Create(seed))
 		},
 		Reply: with(s.AgentReply), Note: with(s.InternalNote), Write: with(s.CustomerMessage),
 		Pend: state(simulator.StatePendingReminder), Solve: state(simulator.StateClosed), Reopen: with(s.CustomerMessage),
 		Prioritise: func(id, priority string) error {
 			return with(func(id int64) error { return s.SetAttribute(id, "severity", priority) })(id)
 		},
-		Delete: with(s.Delete),
-		Merge: func(id, into string) error {
-			return with(func(id int64) error {
-				return with(func(into int64) error { return s.Merge(id, into) })(into)
-			})(id)
-		},
+		Delete:        with(s.Delete),
+		Merge:         desktest.OnNumbers(s.Merge),
 		UnknownStatus: state("hibernating"),
 		BadRow:        with(func(id int64) error { return s.Spoil(id, simulator.WrongType) }),
 	}

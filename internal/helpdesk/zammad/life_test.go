@@ -1,13 +1,13 @@
 package zammad
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
 	"whatsapp_sla_exporter/internal/helpdesk/conformance"
+	"whatsapp_sla_exporter/internal/helpdesk/desktest"
 	"whatsapp_sla_exporter/internal/simulator/fault"
 	simulator "whatsapp_sla_exporter/internal/simulator/zammad"
 	"whatsapp_sla_exporter/internal/sla"
@@ -55,7 +55,7 @@ func TestLifeOfATicket(t *testing.T) {
 	}})
 	d.Create(simulator.Seed{ID: 1, Attributes: map[string]any{"severity": "high"}})
 	for _, step := range life {
-		d.pass(minute(step.after).Sub(d.Now()))
+		d.Advance(minute(step.after).Sub(d.Now()))
 		must(t, step.do(d))
 		if x := diff(step.want, d.first(t).Native); x != "" {
 			t.Errorf("%s: %s", step.what, x)
@@ -67,7 +67,7 @@ func TestLifeOfATicket(t *testing.T) {
 func TestUpdatesAreFollowUps(t *testing.T) {
 	d := newDesk(t, simulator.Options{SLAs: map[string]simulator.SLA{"high": {ID: 1, UpdateTime: 4 * time.Hour}}})
 	d.Create(simulator.Seed{ID: 1, Attributes: map[string]any{"severity": "high"}})
-	d.pass(30 * time.Minute)
+	d.Advance(30 * time.Minute)
 	must(t, d.AgentReply(1))
 	want := []target{{Target: sla.FollowUp, Start: minute(30), Due: minute(270)}}
 	if x := diff(want, d.first(t).Native); x != "" {
@@ -103,7 +103,7 @@ func TestNewStatesAreRead(t *testing.T) {
 	delete(d.client.states, 50)
 	d.client.mu.Unlock()
 	must(t, d.SetState(1, "waiting for vendor"))
-	d.pass(2 * time.Minute)
+	d.Advance(2 * time.Minute)
 	if got := d.first(t); got.Status != sla.StatusPending || got.StatusRaw != "waiting for vendor" {
 		t.Errorf("%s (%s)", got.Status, got.StatusRaw)
 	}
@@ -113,7 +113,7 @@ func TestStatesThatCannotBeReadAnyMore(t *testing.T) {
 	d := newDesk(t, simulator.Options{})
 	d.Create(simulator.Seed{ID: 1})
 	d.first(t)
-	d.pass(2 * time.Hour)
+	d.Advance(2 * time.Hour)
 	d.Fail(fault.Fault{Kind: fault.ServerError, Path: "/api/v1/ticket_states"})
 	if got := d.first(t); got.Status != sla.StatusNew {
 		t.Errorf("without states read again the ticket is %s", got.Status)
@@ -131,7 +131,7 @@ func TestPagesThatAreSmallerThanAskedFor(t *testing.T) {
 		d := newDesk(t, simulator.Options{MostRows: most})
 		for id := range int64(230) {
 			d.Create(simulator.Seed{ID: id + 1})
-			d.pass(time.Second)
+			d.Advance(time.Second)
 		}
 		p, err := d.client.Open(t.Context())
 		must(t, err)
@@ -152,7 +152,7 @@ func TestErrorsTellWhatZammadSays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, simulator.Options{}, func(o *Options) {
-				o.Upstream.HTTP = conformance.Header(&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, "Authorization", tc.header)
+				o.Upstream.HTTP = conformance.Header(desktest.Once(), "Authorization", tc.header)
 			})
 			_, err := d.client.Open(t.Context())
 			if upstream.ReasonOf(err) != tc.reason || !strings.HasSuffix(err.Error(), tc.text) {

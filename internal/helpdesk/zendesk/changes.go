@@ -54,16 +54,13 @@ func (c *Client) Changes(ctx context.Context, from string) (*helpdesk.Pass, erro
 
 func (c *Client) changes(ctx context.Context, p *collector, start cursor, resumed bool) error {
 	if !c.isAgent() {
-		err := c.export(ctx, p, start)
-		if err == nil {
-			_, err = c.walk(ctx, p, c.serverNow().Add(-exportDelay), recentPages)
-			return err
-		}
+		missed, err := c.adminChanges(ctx, p, start)
 		if upstream.ReasonOf(err) != upstream.Permission {
-			return err
+			return joined(missed, err)
 		}
 		c.becomeAgent(err)
 	}
+	c.withoutEvents()
 	pages := catchUpPages
 	if !resumed {
 		pages = recentPages
@@ -73,15 +70,29 @@ func (c *Client) changes(ctx context.Context, p *collector, start cursor, resume
 		return err
 	}
 	p.pass.Gap = !all
-	p.pass.Cursor = cursor{at: later(start.at, p.updated)}.String()
+	p.pass.Cursor = cursor{at: later(start.at, c.noLater(p.updated))}.String()
 	return nil
+}
+
+// adminChanges reads what needs an admin's token, and the minute that the export leaves out. Missed is why metric
+// events could not be read: then the deadlines of the tickets are those that were known before.
+func (c *Client) adminChanges(ctx context.Context, p *collector, start cursor) (missed, err error) {
+	missed = c.readEvents(ctx, p)
+	if err = c.export(ctx, p, start); err != nil {
+		return missed, err
+	}
+	if _, err = c.walk(ctx, p, c.serverNow().Add(-exportDelay), recentPages); err != nil || missed != nil {
+		return missed, err
+	}
+	return nil, c.takeNews(ctx, p)
 }
 
 const exportPath = "/incremental/tickets/cursor"
 
 // export reads the incremental export up to its end or to maxPages.
 func (c *Client) export(ctx context.Context, p *collector, cur cursor) error {
-	for range maxPages {
+	for p.exports < maxPages {
+		p.exports++
 		page, err := c.exportPage(ctx, &cur)
 		if err != nil {
 			return err
@@ -89,8 +100,8 @@ func (c *Client) export(ctx context.Context, p *collector, cur cursor) error {
 		if !*page.EndOfStream && (page.AfterCursor == "" || page.AfterCursor == cur.export) {
 			return broken(exportPath, "the export repeats a page: it does not end, and its cursor does not move")
 		}
-		p.add(ctx, page.Tickets, page.MetricSets, time.Time{})
-		cur.at = later(cur.at, p.generated)
+		p.add(ctx, incremental, page.Tickets, page.MetricSets, time.Time{})
+		cur.at = later(cur.at, c.noLater(p.generated))
 		if page.AfterCursor != "" {
 			cur.export = page.AfterCursor
 		}
@@ -140,11 +151,7 @@ func (c *Client) tryExportPage(ctx context.Context, cur cursor) (*exportPage, er
 	if cur.export != "" {
 		q.Set("cursor", cur.export)
 	} else {
-		at := cur.at
-		if latest := c.serverNow().Add(-startMargin); at.After(latest) {
-			at = latest
-		}
-		q.Set("start_time", strconv.FormatInt(at.Unix(), 10))
+		q.Set("start_time", strconv.FormatInt(c.startTime(cur.at).Unix(), 10))
 	}
 	var page exportPage
 	if err := c.tickets(ctx, incremental, exportPath, q, &page); err != nil {
@@ -156,6 +163,14 @@ func (c *Client) tryExportPage(ctx context.Context, cur cursor) (*exportPage, er
 	return &page, nil
 }
 
+// noLater is a time of a row, or now, where the row has one to come: what changes until then must not be passed over.
+func (c *Client) noLater(at time.Time) time.Time {
+	if now := c.serverNow(); at.After(now) {
+		return now
+	}
+	return at
+}
+
 const listPath = "/tickets"
 
 // walk reads the ticket list, last changed first, until it comes to a change before until. All is false where it
@@ -163,14 +178,14 @@ const listPath = "/tickets"
 // pass, and none is passed over. The first try is one page that should hold what there is, going by the last walk.
 func (c *Client) walk(ctx context.Context, p *collector, until time.Time, pages int) (all bool, err error) {
 	c.mu.Lock()
-	size := min(batch, max(smallBatch, 2*c.recent))
+	size := min(fullPage, max(smallBatch, 2*c.recent))
 	c.mu.Unlock()
-	if size < batch {
+	if size < fullPage {
 		if all, err = c.walkPages(ctx, p, until, size, 1); all || err != nil {
 			return all, err
 		}
 	}
-	return c.walkPages(ctx, p, until, batch, pages)
+	return c.walkPages(ctx, p, until, fullPage, pages)
 }
 
 func (c *Client) walkPages(ctx context.Context, p *collector, until time.Time, size, pages int) (all bool, err error) {
@@ -189,7 +204,7 @@ func (c *Client) walkPages(ctx context.Context, p *collector, until time.Time, s
 		if page.Tickets == nil || page.Meta.HasMore == nil {
 			return false, broken(listPath, "an answer without tickets or meta.has_more")
 		}
-		n, reached := p.add(ctx, page.Tickets, page.MetricSets, until)
+		n, reached := p.add(ctx, list, page.Tickets, page.MetricSets, until)
 		recent += n
 		if !*page.Meta.HasMore || reached {
 			return true, nil

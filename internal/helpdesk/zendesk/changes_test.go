@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/simulator/fault"
 	simulator "whatsapp_sla_exporter/internal/simulator/zendesk"
 	"whatsapp_sla_exporter/internal/sla"
 	"whatsapp_sla_exporter/internal/upstream"
@@ -88,30 +89,29 @@ func TestChangesBeginNoEarlierThanTheLookback(t *testing.T) {
 	}
 	d.Create(simulator.Seed{ID: 1000, At: epoch.Add(-30 * time.Minute)})
 	got := states(d.changes(t, ""))
-	if len(got) > batch || got["1000"] != "new" {
+	if len(got) > fullPage || got["1000"] != "new" {
 		t.Errorf("read %d tickets, want the recent one and at most a page of the list", len(got))
 	}
 }
 
 func TestFailureInTheMiddleKeepsTheCursorAndWhatWasRead(t *testing.T) {
 	for name, f := range map[string]struct {
-		fault simulator.Fault
+		fault fault.Fault
 		want  upstream.Reason
 		after time.Duration
 	}{
-		"a page of HTML":             {simulator.Fault{Kind: simulator.HTML}, upstream.Decode, 0},
-		"truncated JSON":             {simulator.Fault{Kind: simulator.Truncated}, upstream.Decode, 0},
-		"throttled with Retry-After": {simulator.Fault{Kind: simulator.Throttled, RetryAfter: 37 * time.Second}, upstream.Throttled, 37 * time.Second},
-		"throttled without":          {simulator.Fault{Kind: simulator.Throttled}, upstream.Throttled, 0},
-		"an internal error":          {simulator.Fault{Kind: simulator.ServerError}, upstream.Server, 0},
-		"unavailable":                {simulator.Fault{Kind: simulator.Unavailable, RetryAfter: 5 * time.Second}, upstream.Server, 5 * time.Second},
-		"a connection that hangs":    {simulator.Fault{Kind: simulator.Hang}, upstream.Timeout, 0},
-		"a page that repeats":        {simulator.Fault{Kind: simulator.RepeatPage}, upstream.Decode, 0},
-		"credentials refused":        {simulator.Fault{Kind: simulator.SessionExpiry}, upstream.Auth, 0},
+		"a page of HTML":             {fault.Fault{Kind: fault.HTML}, upstream.Decode, 0},
+		"truncated JSON":             {fault.Fault{Kind: fault.Truncated}, upstream.Decode, 0},
+		"throttled with Retry-After": {fault.Fault{Kind: fault.Throttled, RetryAfter: 37 * time.Second}, upstream.Throttled, 37 * time.Second},
+		"throttled without":          {fault.Fault{Kind: fault.Throttled}, upstream.Throttled, 0},
+		"an internal error":          {fault.Fault{Kind: fault.ServerError}, upstream.Server, 0},
+		"unavailable":                {fault.Fault{Kind: fault.Unavailable, RetryAfter: 5 * time.Second}, upstream.Server, 5 * time.Second},
+		"a page that repeats":        {fault.Fault{Kind: fault.Repeat}, upstream.Decode, 0},
+		"credentials refused":        {fault.Fault{Kind: fault.Unauthorized}, upstream.Auth, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t, func(_ *simulator.Options, o *Options) { o.PageSize, o.Upstream.Timeout = 10, 50*time.Millisecond })
+			d := newDesk(t, func(_ *simulator.Options, o *Options) { o.PageSize = 10 })
 			for id := range int64(30) {
 				d.Create(simulator.Seed{ID: id + 1, At: epoch.Add(-time.Hour)})
 			}
@@ -198,12 +198,12 @@ func TestAgentsTokenReadsTheList(t *testing.T) {
 
 func TestAgentsTokenTellsOfAGap(t *testing.T) {
 	d := newDesk(t, withToken("agents-token"))
-	for id := range int64(recentPages*batch + 1) {
+	for id := range int64(recentPages*fullPage + 1) {
 		d.Create(simulator.Seed{ID: id + 1, At: epoch.Add(-time.Hour)})
 	}
 	p := d.changes(t, "")
-	if len(p.Tickets) != recentPages*batch || !p.Gap {
-		t.Errorf("%d tickets, gap %v, want the newest %d and a gap", len(p.Tickets), p.Gap, recentPages*batch)
+	if len(p.Tickets) != recentPages*fullPage || !p.Gap {
+		t.Errorf("%d tickets, gap %v, want the newest %d and a gap", len(p.Tickets), p.Gap, recentPages*fullPage)
 	}
 	d.pass(time.Minute)
 	if d.changes(t, p.Cursor).Gap {
@@ -270,6 +270,32 @@ func TestClockThatIsOff(t *testing.T) {
 			must(t, err)
 			if p.Skew != off || states(p)["1"] != "new" {
 				t.Errorf("skew %v, want %v; tickets %v", p.Skew, off, states(p))
+			}
+		})
+	}
+}
+
+// A row that was updated in the future says nothing about what was read until then.
+func TestADateInTheFutureMovesNoCursor(t *testing.T) {
+	for name, token := range map[string]string{"an admin's token": secret, "an agent's token": "agents-token"} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, withToken(token))
+			for id := range int64(smallBatch + 2) {
+				d.Create(simulator.Seed{ID: id + 1, At: epoch.Add(-time.Hour)})
+			}
+			must(t, d.Spoil(1, simulator.FarFuture))
+			d.pass(5 * time.Minute)
+			p := d.changes(t, "")
+			c, ok := parseCursor(p.Cursor)
+			if !ok || c.at.After(d.Now()) {
+				t.Errorf("the cursor is at %v", c.at)
+			}
+			for id := range int64(smallBatch + 2) {
+				must(t, d.AgentReply(id+1))
+			}
+			d.pass(5 * time.Minute)
+			if got := states(d.changes(t, p.Cursor)); len(got) != smallBatch+2 {
+				t.Errorf("read %d tickets, want all %d", len(got), smallBatch+2)
 			}
 		})
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 
+	"whatsapp_sla_exporter/internal/state"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
@@ -34,8 +35,12 @@ type Options struct {
 	PageSize int
 	// KeepField says which custom fields, by id, the tickets keep. Nil keeps none: customers write into them.
 	KeepField func(id string) bool
-	Now       func() time.Time
-	Logger    log.Logger
+	// Name is the helpdesk's, under which Store keeps the metric events of an account whose tickets come without
+	// deadlines. Without a Store a restart reads them anew, as far back as Lookback.
+	Name   string
+	Store  *state.Store
+	Now    func() time.Time
+	Logger log.Logger
 }
 
 // Client reads one account. It is safe for concurrent use, though its passes are meant to follow each other.
@@ -46,14 +51,16 @@ type Client struct {
 
 	// wait is how a pass sits out a Retry-After; tests have no time for it.
 	wait func(ctx context.Context, d time.Duration) error
+	// batch is how many tickets show_many and a page of the search export hold.
+	batch int
+	feed  *eventFeed
 
 	mu         sync.Mutex
 	skew       time.Duration
 	agentUntil time.Time // until then the token is known not to be an admin's
-	includes   map[route]int
-	statuses   map[int64]customStatus
-	statusesAt time.Time
-	quotas     map[string]bool
+	includes   map[route]included
+	statuses   statusList
+	quotas     map[string]quota
 	pageSize   int // of the export
 	recent     int // changes that the last walk through the list met
 }
@@ -68,9 +75,9 @@ const (
 	catchUpPages = 50
 	// openPages ends an export of open tickets that does not end by itself.
 	openPages = 5000
-	// batch is how many tickets show_many, a page of the list and a page of the search export hold. Zendesk takes up
-	// to 1,000 for the last, and advises against it.
-	batch = 100
+	// fullPage is how many tickets show_many, a page of the list and a page of the search export hold. Zendesk takes
+	// up to 1,000 for the last, and advises against it.
+	fullPage = 100
 	// smallBatch is the smallest page asked of the list: a steady poll expects few changes.
 	smallBatch = 25
 
@@ -107,10 +114,15 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{
-		o: o, api: api, base: strings.TrimSuffix(o.Upstream.BaseURL, "/"), wait: wait,
-		pageSize: o.PageSize, includes: make(map[route]int), quotas: make(map[string]bool),
-	}, nil
+	base := strings.TrimSuffix(o.Upstream.BaseURL, "/")
+	c := &Client{
+		o: o, api: api, base: base, wait: wait, batch: fullPage, feed: newEventFeed(&o, base),
+		pageSize: o.PageSize, includes: make(map[route]included), quotas: make(map[string]quota),
+	}
+	if err := c.feed.load(); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 func wait(ctx context.Context, d time.Duration) error {
@@ -145,11 +157,23 @@ const (
 // silence, the rows simply lack it.
 var includeSteps = []string{"slas,metric_events,metric_sets", "metric_events,metric_sets", "slas,metric_sets", "metric_sets", ""}
 
+// included is the step that an endpoint accepts.
+type included struct {
+	step  int
+	until time.Time // then all are tried again: what is refused today may be granted tomorrow
+}
+
+const includedFor = time.Hour
+
 // tickets calls an endpoint that shows tickets, with as many side-loads as it takes.
 func (c *Client) tickets(ctx context.Context, r route, path string, q url.Values, v any) error {
 	c.mu.Lock()
-	start := c.includes[r]
+	settled := c.includes[r]
 	c.mu.Unlock()
+	start := settled.step
+	if !c.o.Now().Before(settled.until) {
+		start = 0
+	}
 	var first error
 	for step := start; step < len(includeSteps); step++ {
 		q.Del("include")
@@ -158,7 +182,7 @@ func (c *Client) tickets(ctx context.Context, r route, path string, q url.Values
 		}
 		err := c.get(ctx, path, q, v)
 		if err == nil {
-			c.settle(r, start, step)
+			c.settle(r, settled, step)
 			return nil
 		}
 		if first == nil {
@@ -171,15 +195,18 @@ func (c *Client) tickets(ctx context.Context, r route, path string, q url.Values
 	return first
 }
 
-func (c *Client) settle(r route, from, step int) {
-	if step == from {
+func (c *Client) settle(r route, before included, step int) {
+	now := c.o.Now()
+	if step == before.step && now.Before(before.until) {
 		return
 	}
 	c.mu.Lock()
-	c.includes[r] = step
+	c.includes[r] = included{step, now.Add(includedFor)}
 	c.mu.Unlock()
-	level.Warn(c.o.Logger).Log("msg", "Zendesk refuses side-loads, going on with fewer", "endpoint", r,
-		"asked", includeSteps[from], "accepted", includeSteps[step])
+	if step != before.step {
+		level.Warn(c.o.Logger).Log("msg", "Zendesk takes other side-loads than before", "endpoint", r,
+			"asked", includeSteps[0], "accepted", includeSteps[step])
+	}
 }
 
 // get calls an endpoint and learns from the headers of its answer, good or bad.

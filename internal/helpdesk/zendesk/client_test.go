@@ -7,8 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/simulator/fault"
 	simulator "whatsapp_sla_exporter/internal/simulator/zendesk"
-	"whatsapp_sla_exporter/internal/sla"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
@@ -29,21 +30,19 @@ func TestSideloadsThatAreRefusedAreLeftOut(t *testing.T) {
 		native, start bool
 	}{
 		"all":                           {simulator.Sideloads{SLAs: true, MetricEvents: true, MetricSets: true, Refuse: true}, true, true},
-		"SLAs refused":                  {simulator.Sideloads{MetricEvents: true, MetricSets: true, Refuse: true}, false, true},
+		"SLAs refused":                  {simulator.Sideloads{MetricEvents: true, MetricSets: true, Refuse: true}, true, true},
 		"metric events refused":         {simulator.Sideloads{SLAs: true, MetricSets: true, Refuse: true}, true, false},
-		"all refused":                   {simulator.Sideloads{Refuse: true}, false, false},
-		"SLAs passed over in silence":   {simulator.Sideloads{MetricEvents: true, MetricSets: true}, false, true},
+		"all refused":                   {simulator.Sideloads{Refuse: true}, true, true},
+		"SLAs passed over in silence":   {simulator.Sideloads{MetricEvents: true, MetricSets: true}, true, true},
+		"all passed over in silence":    {simulator.Sideloads{}, true, true},
 		"events passed over in silence": {simulator.Sideloads{SLAs: true, MetricSets: true}, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
 			d.SetSideloads(tc.have)
 			d.Create(simulator.Seed{ID: 1, Priority: "urgent", At: epoch.Add(-10 * time.Minute)})
-			for _, p := range []string{"changes", "open"} {
-				pass := d.open(t)
-				if p == "changes" {
-					pass = d.changes(t, "")
-				}
+			d.changes(t, "") // finds out what there is
+			for p, pass := range map[string]*helpdesk.Pass{"changes": d.changes(t, ""), "open": d.open(t)} {
 				got := find(t, pass, "1")
 				if (len(got.Native) == 2) != tc.native || got.PausesKnown != tc.start {
 					t.Errorf("%s: native %v, pauses known %v", p, got.Native, got.PausesKnown)
@@ -58,22 +57,38 @@ func TestSideloadsThatAreRefusedAreLeftOut(t *testing.T) {
 	}
 }
 
+// What is refused today may be granted tomorrow.
+func TestSideloadsThatWereRefusedAreAskedForAgainAfterAnHour(t *testing.T) {
+	d := newDesk(t)
+	d.SetSideloads(simulator.Sideloads{MetricSets: true, Refuse: true})
+	d.Create(simulator.Seed{ID: 1, Priority: "urgent", At: epoch.Add(-10 * time.Minute)})
+	d.open(t)
+	d.SetSideloads(simulator.Sideloads{SLAs: true, MetricEvents: true, MetricSets: true})
+	if got := find(t, d.open(t), "1"); len(got.Native) > 0 {
+		t.Errorf("asked again at once: %v", got.Native)
+	}
+	d.pass(includedFor)
+	if got := find(t, d.open(t), "1"); len(got.Native) != 2 {
+		t.Errorf("not asked again: %v", got.Native)
+	}
+}
+
 func TestErrorsSayWhatZendeskSays(t *testing.T) {
 	for name, tc := range map[string]struct {
 		token string
 		path  string
-		fault simulator.FaultKind
+		fault fault.Kind
 		want  string
 	}{
 		"a wrong token":     {"guess", "", "", "GET /api/v2/incremental/tickets/cursor: auth (HTTP 401): Couldn't authenticate you"},
-		"an internal error": {secret, "", simulator.ServerError, "GET /api/v2/incremental/tickets/cursor: server (HTTP 500): Internal Server Error"},
-		"throttling":        {secret, "", simulator.Throttled, "GET /api/v2/incremental/tickets/cursor: throttled (HTTP 429, code APIRateLimitExceeded): Number of allowed API requests per minute exceeded"},
-		"a login page":      {secret, "", simulator.HTML, "GET /api/v2/incremental/tickets/cursor: decode (HTTP 200): text/html of 44 bytes is not the JSON that was expected"},
+		"an internal error": {secret, "", fault.ServerError, "GET /api/v2/incremental/tickets/cursor: server (HTTP 500): Internal Server Error"},
+		"throttling":        {secret, "", fault.Throttled, "GET /api/v2/incremental/tickets/cursor: throttled (HTTP 429, code APIRateLimitExceeded): Number of allowed API requests per minute exceeded"},
+		"a login page":      {secret, "", fault.HTML, "GET /api/v2/incremental/tickets/cursor: decode (HTTP 200): text/html of 44 bytes is not the JSON that was expected"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, withToken(tc.token))
 			if tc.fault != "" {
-				d.Fail(simulator.Fault{Kind: tc.fault})
+				d.Fail(fault.Fault{Kind: tc.fault})
 			}
 			_, err := d.client.Changes(t.Context(), "")
 			if err == nil || !strings.HasPrefix(err.Error(), tc.want) {
@@ -96,71 +111,6 @@ func TestReadFailureKnowsTheThreeForms(t *testing.T) {
 		if code != want[0] || text != want[1] {
 			t.Errorf("%s: %q, %q, want %q", body, code, text, want)
 		}
-	}
-}
-
-func TestQuotasAndVersionAreTold(t *testing.T) {
-	d := newDesk(t)
-	d.changes(t, "")
-	d.open(t)
-	want := map[string]float64{"account": 3. / 700, "incremental-exports": .1, "tickets-index": .01, "search-export": .01}
-	if x := diff(want, d.seen.quotas); x != "" {
-		t.Error(x)
-	}
-	if x := diff(map[string]bool{"v2/v2": true}, d.seen.versions); x != "" {
-		t.Error(x)
-	}
-}
-
-func TestQuotasThatAreNonsenseAreNotTold(t *testing.T) {
-	d := newDesk(t)
-	h := http.Header{"X-Rate-Limit": {"0"}, "X-Rate-Limit-Remaining": {"5"}, "Zendesk-Ratelimit-A": {"total=; remaining=NaN"}, "Zendesk-Ratelimit-B": nil}
-	d.client.tellQuotas(h)
-	for i := range 50 {
-		d.client.tellQuotas(http.Header{"Zendesk-Ratelimit-" + string(rune('A'+i)): {"total=10; remaining=5"}})
-	}
-	if len(d.seen.quotas) > maxQuotas {
-		t.Errorf("%d quotas", len(d.seen.quotas))
-	}
-	for name, used := range d.seen.quotas {
-		if used != .5 {
-			t.Errorf("%s is %v", name, used)
-		}
-	}
-}
-
-func TestCustomStatusesKeepTheirOwnWord(t *testing.T) {
-	d := newDesk(t, func(o *simulator.Options, _ *Options) {
-		o.Statuses = []simulator.CustomStatus{{ID: 900, Label: "New", Category: "new"}, {ID: 950, Label: "At Meta", Category: "hold"}}
-	})
-	d.Create(simulator.Seed{ID: 1})
-	d.Create(simulator.Seed{ID: 2})
-	must(t, d.SetCustomStatus(1, 950))
-	d.pass(5 * time.Minute)
-	got := find(t, d.changes(t, ""), "1")
-	if got.Status != sla.StatusOnHold || got.StatusRaw != "At Meta" {
-		t.Errorf("status %s, %q", got.Status, got.StatusRaw)
-	}
-	must(t, d.Spoil(1, simulator.UnknownStatus))
-	p := d.open(t)
-	if got := find(t, p, "1"); got.Status != sla.StatusOnHold || len(p.Unmapped) != 0 {
-		t.Errorf("the category of the custom status is not used: %s, %v", got.Status, p.Unmapped)
-	}
-	if n := d.Calls()["/api/v2/custom_statuses"]; n != 1 {
-		t.Errorf("%d calls for the statuses, want 1", n)
-	}
-}
-
-func TestCustomStatusesThatCannotBeReadCostOnlyTheirLabels(t *testing.T) {
-	d := newDesk(t, func(o *simulator.Options, _ *Options) {
-		o.Statuses = []simulator.CustomStatus{{ID: 950, Label: "At Meta", Category: "hold"}}
-	})
-	d.Create(simulator.Seed{ID: 1})
-	must(t, d.SetCustomStatus(1, 950))
-	d.Fail(simulator.Fault{Path: "/api/v2/custom_statuses", Kind: simulator.HTML})
-	d.pass(5 * time.Minute)
-	if got := find(t, d.open(t), "1"); got.Status != sla.StatusOnHold || got.StatusRaw != "hold" {
-		t.Errorf("status %s, %q", got.Status, got.StatusRaw)
 	}
 }
 

@@ -14,6 +14,7 @@ const (
 	resolutionTime = "resolution_time"
 	periodicUpdate = "periodic_update_time"
 	pausableUpdate = "pausable_update_time"
+	groupOwnership = "group_ownership_time"
 )
 
 // run is one instance of a metric: of reply_time the first is the first reply, each later one a next reply; of the
@@ -34,8 +35,9 @@ type run struct {
 }
 
 // readRuns replays the events of one metric. A breach that was withdrawn when the metric was fulfilled still tells
-// what its due was; any other deleted event never happened.
-func readRuns(events []metricEvent) []run {
+// what its due was; any other deleted event never happened. Of a history that is partial, a run that nobody saw
+// begin counts too while a breach is announced for it.
+func readRuns(events []metricEvent, partial bool) []run {
 	ordered := inOrder(events)
 	var runs []run
 	for _, e := range ordered {
@@ -51,7 +53,7 @@ func readRuns(events []metricEvent) []run {
 			runOf(&runs, e.Instance).apply(e)
 		}
 	}
-	runs = slices.DeleteFunc(runs, func(r run) bool { return r.start.IsZero() })
+	runs = slices.DeleteFunc(runs, func(r run) bool { return r.start.IsZero() && (!partial || r.liveBreach().IsZero()) })
 	slices.SortFunc(runs, func(a, b run) int { return cmp.Compare(a.instance, b.instance) })
 	return runs
 }
@@ -87,12 +89,8 @@ func (r *run) apply(e metricEvent) {
 		r.due = r.dueNow()
 		r.fulfilled = e.Time.Time
 		r.stop(e.Time.Time)
-	case "apply_sla":
-		r.target, r.business = 0, false
-		if e.SLA != nil {
-			r.target = time.Duration(max(e.SLA.Target*60, e.SLA.TargetSeconds) * float64(time.Second))
-			r.business = e.SLA.BusinessHours
-		}
+	case "apply_sla", "apply_group_sla":
+		r.target, r.business = e.promise()
 	}
 }
 
@@ -116,31 +114,61 @@ func (r *run) dueNow() time.Time {
 	return r.since.Add(r.target - r.elapsed)
 }
 
+// dueAhead is the due of a run that is running, as it will be if nothing happens. In business hours only the breach
+// that Zendesk announces tells it.
+func (r *run) dueAhead() time.Time {
+	if r.business {
+		return r.liveBreach()
+	}
+	return r.dueNow()
+}
+
+// liveBreach is the breach that is announced, or that came, unless it was withdrawn.
+func (r *run) liveBreach() time.Time {
+	if r.breach.Deleted {
+		return time.Time{}
+	}
+	return r.breach.Time.Time
+}
+
 // history is what the metric events of a ticket tell.
-type history map[string][]run
+type history struct {
+	runs map[string][]run
+	// partial says that the first events are not known.
+	partial bool
+}
 
-// eventTypes are the documented ones; the last three say nothing that the exporter needs.
-var eventTypes = []string{"activate", "pause", "fulfill", "apply_sla", "breach", "apply_group_sla", "update_status", "measure"}
+// The documented metrics and types of events. Those that are not kept say nothing that the exporter needs.
+var (
+	eventMetrics = []string{agentWork, pausableUpdate, periodicUpdate, replyTime, requesterWait, resolutionTime, groupOwnership}
+	keptTypes    = []string{"activate", "pause", "fulfill", "apply_sla", "apply_group_sla", "breach"}
+	eventTypes   = append(slices.Clone(keptTypes), "update_status", "measure")
+)
 
-// readHistory also names an event type that is not documented.
-func readHistory(r *row) (h history, unknown string) {
-	h = make(history, len(r.MetricEvents))
+// documented says whether an event has a metric and a type that the exporter knows.
+func (e *metricEvent) documented() bool {
+	return slices.Contains(eventMetrics, e.Metric) && slices.Contains(eventTypes, e.Type)
+}
+
+// readHistory also says whether all events are documented.
+func readHistory(r *row) (h *history, documented bool) {
+	h, documented = &history{runs: make(map[string][]run, len(r.MetricEvents)), partial: r.PartialEvents}, true
 	for metric, events := range r.MetricEvents {
-		h[metric] = readRuns(events)
+		h.runs[metric] = readRuns(events, h.partial)
 		for i := range events {
-			if !slices.Contains(eventTypes, events[i].Type) {
-				unknown = events[i].Type
-			}
+			e := events[i]
+			e.Metric = metric
+			documented = documented && e.documented()
 		}
 	}
-	return h, unknown
+	return h, documented
 }
 
 // known says whether there were metric events at all: every ticket has some.
-func (h history) known() bool { return len(h) > 0 }
+func (h *history) known() bool { return len(h.runs) > 0 }
 
-func (h history) last(metric string) *run {
-	runs := h[metric]
+func (h *history) last(metric string) *run {
+	runs := h.runs[metric]
 	if len(runs) == 0 {
 		return nil
 	}
@@ -149,8 +177,8 @@ func (h history) last(metric string) *run {
 
 // firstReply is when a first public reply fulfilled the metric. Solving fulfils it too: without any reply
 // (replies, where known, is zero) that was no answer.
-func (h history) firstReply(replies *int) time.Time {
-	runs := h[replyTime]
+func (h *history) firstReply(replies *int) time.Time {
+	runs := h.runs[replyTime]
 	if len(runs) == 0 || replies != nil && *replies == 0 {
 		return time.Time{}
 	}
@@ -161,15 +189,15 @@ func (h history) firstReply(replies *int) time.Time {
 // nobody waited for, which ends one periodic update and in the same second begins the next. An update that ends
 // alone was solving, one that begins alone may be a reopening. Solving a ticket while the customer waits is an
 // answer as far as the events tell.
-func (h history) lastReply(replies *int) time.Time {
+func (h *history) lastReply(replies *int) time.Time {
 	var last time.Time
 	if replies != nil && *replies == 0 {
 		return last
 	}
-	for _, r := range h[replyTime] {
+	for _, r := range h.runs[replyTime] {
 		last = later(last, r.fulfilled)
 	}
-	updates := h[periodicUpdate]
+	updates := h.runs[periodicUpdate]
 	for i := 1; i < len(updates); i++ {
 		if at := updates[i].start; updates[i-1].fulfilled.Equal(at) {
 			last = later(last, at)
@@ -179,7 +207,7 @@ func (h history) lastReply(replies *int) time.Time {
 }
 
 // waiting is since when the oldest customer message has been unanswered; zero when none is.
-func (h history) waiting() time.Time {
+func (h *history) waiting() time.Time {
 	r := h.last(replyTime)
 	if r == nil || !r.fulfilled.IsZero() {
 		return time.Time{}

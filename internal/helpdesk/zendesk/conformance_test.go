@@ -22,7 +22,7 @@ func TestConformance(t *testing.T) {
 				v.Fields["7001"] = "other"
 			}
 		},
-		Feed: "/api/v2/incremental/tickets/cursor", List: "/api/v2/search/export", FeedPage: 10, ListPage: batch,
+		Feed: "/api/v2/incremental/tickets/cursor", List: "/api/v2/search/export", FeedPage: 10, ListPage: 10,
 		Settle: time.Minute, Steady: 2,
 	})
 }
@@ -66,7 +66,7 @@ func newConformanceDesk(_ testing.TB, now func() time.Time) *conformance.Desk {
 			o.HTTP = conformance.Basic(o.HTTP, user+"/token", secret)
 			c, err := New(Options{Upstream: o, PageSize: 10, Now: now, KeepField: func(id string) bool { return id == "7001" }})
 			if err == nil {
-				c.wait = func(context.Context, time.Duration) error { return nil }
+				c.batch, c.wait = 10, func(context.Context, time.Duration) error { return nil }
 			}
 			return c, err
 		},

@@ -32,8 +32,8 @@ func TestCostAtTenThousandOpenTickets(t *testing.T) {
 	}{
 		"an admin's token": {
 			token:      secret,
-			first:      map[string]int{"/api/v2/incremental/tickets/cursor": 5, "/api/v2/tickets": 1},
-			open:       map[string]int{"/api/v2/search/export": 100, "/api/v2/tickets/show_many": 100},
+			first:      map[string]int{"/api/v2/incremental/tickets/cursor": maxPages, "/api/v2/tickets": 1},
+			open:       map[string]int{"/api/v2/search/export": manyTickets / fullPage, "/api/v2/tickets/show_many": manyTickets / fullPage},
 			steadyPoll: map[string]int{"/api/v2/incremental/tickets/cursor": 1, "/api/v2/tickets": 1},
 		},
 		"an agent's token": {
@@ -43,10 +43,10 @@ func TestCostAtTenThousandOpenTickets(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t, withToken(tc.token), func(_ *simulator.Options, o *Options) { o.Lookback = 22 * time.Hour })
+			d := newDesk(t, withToken(tc.token), func(_ *simulator.Options, o *Options) { o.Lookback, o.PageSize = 22*time.Hour, manyTickets/20 })
 			d.SetSideloads(simulator.Sideloads{SLAs: true}) // rows are smaller, calls are not fewer
-			for id := range int64(10_000) {
-				d.Create(simulator.Seed{ID: id + 1, At: epoch.Add(-24 * time.Hour).Add(time.Duration(id) * time.Second)})
+			for id := range int64(manyTickets) {
+				d.Create(simulator.Seed{ID: id + 1, At: epoch.Add(-24 * time.Hour).Add(time.Duration(id) * 10_000 / manyTickets * time.Second)})
 			}
 			cursor := ""
 			if x := diff(tc.first, d.spent(func() { cursor = d.changes(t, "").Cursor })); x != "" {
@@ -77,7 +77,8 @@ func TestCostAtTenThousandOpenTickets(t *testing.T) {
 // simulator would refuse.
 func TestAnHourOfPollsIsNeverThrottled(t *testing.T) {
 	d := newDesk(t)
-	for id := range int64(300) {
+	d.client.batch = 4
+	for id := range int64(12) {
 		d.Create(simulator.Seed{ID: id + 1, Priority: "high", At: epoch.Add(-time.Hour)})
 	}
 	cursor := ""
@@ -130,7 +131,7 @@ func BenchmarkPage(b *testing.B) {
 		var p exportPage
 		must(b, json.Unmarshal(body, &p))
 		col := c.collect()
-		col.add(b.Context(), p.Tickets, p.MetricSets, time.Time{})
+		col.add(b.Context(), incremental, p.Tickets, p.MetricSets, time.Time{})
 		if len(col.pass.Tickets) != n {
 			b.Fatal(len(col.pass.Tickets))
 		}

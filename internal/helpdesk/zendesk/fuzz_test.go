@@ -1,8 +1,12 @@
 package zendesk
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
+	"net/http"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -64,7 +68,9 @@ func FuzzPage(f *testing.F) {
 	f.Add(text)
 	f.Add([]byte(`{"tickets":[{"id":1},{"id":1,"created_at":"2026-03-02T08:15:00Z"},7],"end_of_stream":true,"metric_sets":[{"ticket_id":1,"replies":1}]}`))
 	f.Add([]byte(`{"tickets":null}`))
-	c, err := New(Options{Upstream: options("http://127.0.0.1:1")})
+	o := Options{Upstream: options("http://127.0.0.1:1")}
+	o.Upstream.HTTP = &http.Client{Transport: nowhere{}}
+	c, err := New(o)
 	must(f, err)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var p exportPage
@@ -72,8 +78,7 @@ func FuzzPage(f *testing.F) {
 			return
 		}
 		col := c.collect()
-		c.statusesAt = epoch // no calls
-		col.add(t.Context(), p.Tickets, p.MetricSets, time.Time{})
+		col.add(t.Context(), incremental, p.Tickets, p.MetricSets, time.Time{})
 		ids := map[string]bool{}
 		for _, v := range col.pass.Tickets {
 			if ids[v.ID] {
@@ -83,6 +88,52 @@ func FuzzPage(f *testing.F) {
 		}
 		if len(col.pass.Tickets)+col.pass.BadRows > len(p.Tickets) {
 			t.Errorf("%d tickets and %d bad rows out of %d rows", len(col.pass.Tickets), col.pass.BadRows, len(p.Tickets))
+		}
+	})
+}
+
+// nowhere answers at once that there is nothing: the pages of the fuzzer name custom statuses.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusNotFound, Body: http.NoBody, Header: http.Header{}, Request: r}, nil
+}
+
+// FuzzEvents reads any bytes as a page of metric events: an error, or events of which each is kept once, in order,
+// whatever comes again, and a next page that is not before the one that was asked for unless it was the last.
+func FuzzEvents(f *testing.F) {
+	f.Add([]byte(`{"ticket_metric_events":[{"id":1,"ticket_id":101,"metric":"reply_time","instance_id":1,"type":"apply_sla","time":"2026-03-02T09:40:00Z","sla":{"target":30,"target_in_seconds":1800,"policy":{"id":71}}},7],"end_time":1772444405,"count":2}`))
+	f.Add([]byte(`{"ticket_metric_events":[{"id":1,"ticket_id":1,"metric":"group_ownership_time","instance_id":1,"type":"apply_group_sla","time":"2026-03-02T09:40:00Z","group_sla":{"target":1e300,"policy":{"id":"PPP"}}}],"end_time":null}`))
+	f.Add([]byte(`{"ticket_metric_events":null,"end_of_stream":true}`))
+	c, err := New(Options{Upstream: options("http://127.0.0.1:1")})
+	must(f, err)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var page eventPage
+		if json.Unmarshal(b, &page) != nil {
+			return
+		}
+		if next, end := page.next(epoch, epoch.Add(time.Hour)); !end && !next.After(epoch) {
+			t.Errorf("goes on from %v to %v", epoch, next)
+		}
+		c.feed = newEventFeed(&c.o, c.base)
+		col := c.collect()
+		span := c.takeEvents(col, &page)
+		if col.pass.BadRows+span.n != len(page.Events) {
+			t.Errorf("%d bad and %d good out of %d", col.pass.BadRows, span.n, len(page.Events))
+		}
+		before := maps.Clone(c.feed.tickets)
+		c.takeEvents(col, &page)
+		if x := diff(before, c.feed.tickets); x != "" {
+			t.Errorf("the same page again: %s", x)
+		}
+		for id, facts := range c.feed.tickets {
+			if !slices.IsSortedFunc(facts, func(a, b fact) int { return cmp.Compare(a.ID, b.ID) }) {
+				t.Errorf("facts of %d: %+v", id, facts)
+			}
+			r := row{ID: id, CreatedAt: instant{epoch}}
+			r.MetricEvents, r.PartialEvents = eventsOf(facts, epoch)
+			got := c.ticket(&r, func(string) {})
+			checkTicket(t, &got)
 		}
 	})
 }

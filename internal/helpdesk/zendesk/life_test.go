@@ -87,21 +87,22 @@ var life = []struct {
 	}},
 }
 
-// After each step of its life the client tells of a ticket what happened, and nothing else.
-func TestLifeOfATicket(t *testing.T) {
-	d := newDesk(t)
-	d.Create(simulator.Seed{ID: 1, Priority: "high", Channel: "WhatsApp"})
-	d.Create(simulator.Seed{ID: 2})
-	w := helpdesk.Ticket{
-		ID: "1", URL: d.url + "/agent/tickets/1", Channel: "whatsapp", Priority: "high", Status: sla.StatusNew, StatusRaw: "new",
+// opened is the ticket before anything happened to it.
+func opened(url string) helpdesk.Ticket {
+	return helpdesk.Ticket{
+		ID: "1", URL: url + "/agent/tickets/1", Channel: "whatsapp", Priority: "high", Status: sla.StatusNew, StatusRaw: "new",
 		CreatedAt: minute(0), UpdatedAt: minute(0), LastCustomerMessageAt: minute(0), WaitingSince: minute(0), PausesKnown: true,
 		Native: []target{{Target: sla.FirstResponse, Start: minute(0), Due: minute(60)}, {Target: sla.Resolution, Start: minute(0), Due: minute(480)}},
 	}
+}
+
+// live plays the life of a ticket. Read is what the client tells of it after each step.
+func live(t *testing.T, d *desk, read func() *helpdesk.Pass) {
+	t.Helper()
+	w := opened(d.url)
 	check := func(what string) {
 		t.Helper()
-		p, err := d.client.Lookup(t.Context(), []string{"1"})
-		must(t, err)
-		if x := diff(w, find(t, p, "1")); x != "" {
+		if x := diff(w, find(t, read(), "1")); x != "" {
 			t.Errorf("%s: %s", what, x)
 		}
 	}
@@ -113,4 +114,29 @@ func TestLifeOfATicket(t *testing.T) {
 		step.then(&w)
 		check(step.what)
 	}
+}
+
+// After each step of its life the client tells of a ticket what happened, and nothing else.
+func TestLifeOfATicket(t *testing.T) {
+	d := newDesk(t)
+	d.Create(simulator.Seed{ID: 1, Priority: "high", Channel: "WhatsApp"})
+	d.Create(simulator.Seed{ID: 2})
+	live(t, d, func() *helpdesk.Pass {
+		p, err := d.client.Lookup(t.Context(), []string{"1"})
+		must(t, err)
+		return p
+	})
+}
+
+// The export of metric events alone tells the same, poll by poll.
+func TestLifeOfATicketByMetricEvents(t *testing.T) {
+	d := newBareDesk(t)
+	d.Create(simulator.Seed{ID: 1, Priority: "high", Channel: "WhatsApp"})
+	d.Create(simulator.Seed{ID: 2})
+	cursor := d.caughtUp(t)
+	live(t, d, func() *helpdesk.Pass {
+		p := d.changes(t, cursor)
+		cursor = p.Cursor
+		return p
+	})
 }

@@ -1,13 +1,10 @@
 package zendesk
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"time"
 	"unique"
-
-	"github.com/go-kit/log/level"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
 	"whatsapp_sla_exporter/internal/sla"
@@ -41,14 +38,18 @@ func (c *Client) ticket(r *row, unknown func(field string)) helpdesk.Ticket {
 	}
 	t.Fields = c.fields(r.Custom)
 	t.CreatedAt, t.UpdatedAt = r.CreatedAt.Time, r.UpdatedAt.Time
-	h, strange := readHistory(r)
-	if strange != "" {
+	h, documented := readHistory(r)
+	if !documented {
 		unknown("metric_event")
 	}
-	if h.known() {
-		fromEvents(&t, r, h)
-	} else {
+	switch {
+	case !h.known():
 		fromMetricSet(&t, r)
+	case h.partial:
+		fromMetricSet(&t, r)
+		fromLateEvents(&t, h)
+	default:
+		fromEvents(&t, r, h)
 	}
 	if t.Status.Done() {
 		t.SolvedAt, t.WaitingSince = solvedAt(r, h), time.Time{}
@@ -58,7 +59,7 @@ func (c *Client) ticket(r *row, unknown func(field string)) helpdesk.Ticket {
 }
 
 // fromEvents takes the conversation from the metric events, which have it to the second.
-func fromEvents(t *helpdesk.Ticket, r *row, h history) {
+func fromEvents(t *helpdesk.Ticket, r *row, h *history) {
 	var replies *int
 	if r.MetricSet != nil {
 		replies = r.MetricSet.Replies
@@ -71,6 +72,16 @@ func fromEvents(t *helpdesk.Ticket, r *row, h history) {
 		t.LastCustomerMessageAt = later(t.LastCustomerMessageAt, last.start)
 	}
 	t.Pauses, t.PausesKnown = readPauses(r.MetricEvents[agentWork], r.MetricEvents[requesterWait], t.Status.Done())
+}
+
+// fromLateEvents adds to what the totals of a ticket tell what its last events do. The first reply and the pauses are
+// in those that are not known.
+func fromLateEvents(t *helpdesk.Ticket, h *history) {
+	t.LastAgentReplyAt = later(t.LastAgentReplyAt, h.lastReply(nil))
+	if last := h.last(replyTime); last != nil {
+		t.WaitingSince = h.waiting()
+		t.LastCustomerMessageAt = later(t.LastCustomerMessageAt, last.start)
+	}
 }
 
 // fromMetricSet takes the conversation from the ticket's totals, where there are no events. They have the first
@@ -132,65 +143,3 @@ func (c *Client) fields(custom []customField) map[string]string {
 
 // intern keeps one copy of what many tickets have in common.
 func intern(s string) string { return unique.Make(s).Value() }
-
-// customStatus is a status that the account added, in one of the system's categories.
-type customStatus struct {
-	ID       int64  `json:"id"`
-	Category string `json:"status_category"`
-	Label    string `json:"agent_label"`
-}
-
-// status is a ticket's status and the helpdesk's own word for it. A row names the category; where it is one that
-// nobody documented, the custom status may tell.
-func (c *Client) status(r *row, unknown func(string)) (sla.Status, string) {
-	c.mu.Lock()
-	custom := c.statuses[r.CustomStatus]
-	c.mu.Unlock()
-	raw := r.Status
-	if custom.Label != "" {
-		raw = custom.Label
-	}
-	if s, ok := statuses[r.Status]; ok {
-		return s, intern(raw)
-	}
-	if s, ok := statuses[custom.Category]; ok {
-		return s, intern(raw)
-	}
-	unknown("status")
-	return sla.StatusOpen, intern(raw)
-}
-
-// statusesEvery is how often at most the account's statuses are read: when a ticket has one that is not known.
-const statusesEvery = time.Hour
-
-// loadStatuses reads the account's statuses if one of the tickets has a status of which the category is not known.
-// An account without custom statuses, or one that does not let us see them, costs nothing but their labels.
-func (c *Client) loadStatuses(ctx context.Context, rows []row) {
-	c.mu.Lock()
-	missing := slices.ContainsFunc(rows, func(r row) bool {
-		_, known := c.statuses[r.CustomStatus]
-		return r.CustomStatus != 0 && !known
-	})
-	due := c.statusesAt.IsZero() || c.o.Now().Sub(c.statusesAt) >= statusesEvery
-	c.mu.Unlock()
-	if !missing || !due {
-		return
-	}
-	var answer struct {
-		Statuses []customStatus `json:"custom_statuses"`
-	}
-	err := c.get(ctx, "/custom_statuses", nil, &answer)
-	if err != nil {
-		level.Warn(c.o.Logger).Log("msg", "custom statuses cannot be read, their labels are not known", "err", err)
-	}
-	known := make(map[int64]customStatus, len(answer.Statuses))
-	for _, s := range answer.Statuses {
-		known[s.ID] = s
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.statusesAt = c.o.Now()
-	if err == nil {
-		c.statuses = known
-	}
-}

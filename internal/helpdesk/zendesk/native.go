@@ -1,6 +1,7 @@
 package zendesk
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -8,12 +9,13 @@ import (
 	"whatsapp_sla_exporter/internal/sla"
 )
 
-// slaMetrics says which target of the exporter a metric of an SLA policy is, and whose events tell of it.
-// group_ownership_time is a promise between groups of agents, not to the customer, and left out.
-var slaMetrics = map[string]struct {
+// slaMetric says which target of the exporter a metric of an SLA policy is, and whose events tell of it.
+type slaMetric struct {
 	target sla.Target
 	events string
-}{
+}
+
+var slaMetrics = map[string]slaMetric{
 	"first_reply_time":      {sla.FirstResponse, replyTime},
 	"next_reply_time":       {sla.NextResponse, replyTime},
 	"periodic_update_time":  {sla.FollowUp, periodicUpdate},
@@ -21,77 +23,145 @@ var slaMetrics = map[string]struct {
 	"requester_wait_time":   {sla.Resolution, requesterWait},
 	"agent_work_time":       {sla.Resolution, agentWork},
 	"total_resolution_time": {sla.Resolution, resolutionTime},
+	groupOwnership:          {sla.GroupOwnership, groupOwnership},
 }
 
-const groupOwnership = "group_ownership_time"
+// slaMetricNames are the metrics in an order that does not change from pass to pass.
+var slaMetricNames = slices.Sorted(maps.Keys(slaMetrics))
 
-// runOfMetric is the run that an SLA metric measures; nil where the events do not tell.
-func (h history) runOfMetric(metric string) *run {
-	runs := h[slaMetrics[metric].events]
-	switch {
-	case len(runs) == 0 || metric == "next_reply_time" && len(runs) == 1:
+// targetOrder is the order in which a ticket's native targets are told.
+var targetOrder = append(slices.Clone(sla.Targets), sla.GroupOwnership, sla.UnknownTarget)
+
+// runOfMetric is the run that an SLA metric measures; nil where the events do not tell. A group that owns a ticket
+// without having promised anything leaves the last promise visible, as it was kept or broken.
+func (h *history) runOfMetric(metric string) *run {
+	runs := h.runs[slaMetrics[metric].events]
+	if len(runs) == 0 {
 		return nil
-	case metric == "first_reply_time":
-		return &runs[0]
 	}
-	return &runs[len(runs)-1]
+	first, last := &runs[0], &runs[len(runs)-1]
+	switch metric {
+	case "first_reply_time":
+		if h.partial && first.instance != 1 {
+			return nil
+		}
+		return first
+	case "next_reply_time":
+		if last == first && !h.partial || last.instance == 1 {
+			return nil
+		}
+	case groupOwnership:
+		for i := range slices.Backward(runs) {
+			if runs[i].target > 0 {
+				return &runs[i]
+			}
+		}
+	}
+	return last
 }
 
-// natives reads Zendesk's own deadlines: all that are side-loaded as SLAs, and those that the metric events show to
-// be met. Unknown is told of metrics and stages that are not documented.
-func natives(r *row, h history, unknown func(field string)) []helpdesk.NativeTarget {
+// natives reads Zendesk's own deadlines: those that are side-loaded as SLAs, or, where a row comes without, those
+// that its metric events announce; and those that the events show to be met. Unknown is told of metrics and stages
+// that are not documented, and of deadlines that Zendesk keeps to itself.
+func natives(r *row, h *history, unknown func(field string)) []helpdesk.NativeTarget {
 	var out []helpdesk.NativeTarget
+	told := map[string]bool{}
 	if r.SLAs != nil {
 		for _, m := range r.SLAs.PolicyMetrics {
+			told[m.Metric] = true
 			if n, ok := native(m, h, unknown); ok {
 				out = merge(out, n)
 			}
 		}
 	}
-	for metric := range slaMetrics {
+	for _, metric := range slaMetricNames {
 		if n, ok := met(metric, h); ok {
 			out = merge(out, n)
 		}
+		// Whether group SLAs are side-loaded beside the others is not documented.
+		if r.SLAs == nil || metric == groupOwnership && !told[metric] {
+			if n, ok := running(metric, h, unknown); ok {
+				out = merge(out, n)
+			}
+		}
 	}
 	slices.SortFunc(out, func(a, b helpdesk.NativeTarget) int {
-		return slices.Index(sla.Targets, a.Target) - slices.Index(sla.Targets, b.Target)
+		return slices.Index(targetOrder, a.Target) - slices.Index(targetOrder, b.Target)
 	})
 	return out
 }
 
-func native(m policyMetric, h history, unknown func(string)) (helpdesk.NativeTarget, bool) {
-	known, ok := slaMetrics[m.Metric]
-	if !ok {
-		if m.Metric != groupOwnership {
-			unknown("sla_metric")
-		}
-		return helpdesk.NativeTarget{}, false
+// native is a deadline as Zendesk tells it. Whatever its metric is called, it is a promise to somebody: one that
+// nobody documented is the unknown target.
+func native(m policyMetric, h *history, unknown func(string)) (helpdesk.NativeTarget, bool) {
+	n := helpdesk.NativeTarget{Target: slaMetrics[m.Metric].target}
+	if n.Target == "" {
+		unknown("sla_metric")
+		n.Target = sla.UnknownTarget
 	}
-	n := helpdesk.NativeTarget{Target: known.target}
 	if r := h.runOfMetric(m.Metric); r != nil {
 		n.Start = r.start
 	}
 	switch m.Stage {
 	case "active":
-		n.Due = m.BreachAt.Time
-		return n, !n.Due.IsZero()
+		if n.Due = m.BreachAt.Time; n.Due.IsZero() {
+			unknown("sla_deadline")
+			return n, false
+		}
+		return n, true
 	case "paused":
 		n.Paused = true
 		return n, true
-	case "achieved": // when, and before which due, only the events tell
+	case "achieved", "completed", "fulfilled": // when, and before which due, only the events tell
 		return met(m.Metric, h)
 	}
 	unknown("sla_stage")
-	return n, false
+	n.Due = m.BreachAt.Time // a deadline is one in any stage
+	return n, !n.Due.IsZero()
 }
 
 // met is a deadline that was met or missed by an answer, where the events tell both of its instants.
-func met(metric string, h history) (helpdesk.NativeTarget, bool) {
+func met(metric string, h *history) (helpdesk.NativeTarget, bool) {
 	r := h.runOfMetric(metric)
-	if r == nil || r.fulfilled.IsZero() || r.due.IsZero() {
+	if r == nil || !h.whole(metric, r) || r.fulfilled.IsZero() || r.due.IsZero() {
 		return helpdesk.NativeTarget{}, false
 	}
 	return helpdesk.NativeTarget{Target: slaMetrics[metric].target, Start: r.start, Due: r.due, MetAt: r.fulfilled}, true
+}
+
+// running is a deadline that the metric events announce and that nobody has met. Of a clock whose beginning is not
+// known, only an announced breach tells.
+func running(metric string, h *history, unknown func(string)) (helpdesk.NativeTarget, bool) {
+	r := h.runOfMetric(metric)
+	if r == nil || !r.fulfilled.IsZero() {
+		return helpdesk.NativeTarget{}, false
+	}
+	n := helpdesk.NativeTarget{Target: slaMetrics[metric].target, Start: r.start}
+	switch {
+	case !h.whole(metric, r):
+		n.Start, n.Due = time.Time{}, r.liveBreach()
+		return n, !n.Due.IsZero()
+	case r.target <= 0:
+		return n, false
+	case r.since.IsZero():
+		n.Paused = true
+		return n, true
+	}
+	if n.Due = r.dueAhead(); n.Due.IsZero() {
+		unknown("sla_deadline")
+		return n, false
+	}
+	return n, true
+}
+
+// whole says whether everything is known of a run: replies, updates and ownership begin with each instance, the
+// other metrics once, with the ticket.
+func (h *history) whole(metric string, r *run) bool {
+	switch slaMetrics[metric].events {
+	case requesterWait, agentWork, resolutionTime:
+		return !h.partial
+	}
+	return !r.start.IsZero()
 }
 
 // merge adds a deadline. Of two for the same target, one that runs stands before one that is paused, and that
@@ -119,7 +189,7 @@ func rank(n helpdesk.NativeTarget) int {
 
 // solvedAt is when a ticket that is done was solved: by its metric set, else by its events, else, for one that is
 // solved and not yet closed, by its last change.
-func solvedAt(r *row, h history) time.Time {
+func solvedAt(r *row, h *history) time.Time {
 	if r.MetricSet != nil && !r.MetricSet.SolvedAt.IsZero() {
 		return r.MetricSet.SolvedAt.Time
 	}

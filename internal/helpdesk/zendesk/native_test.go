@@ -82,12 +82,109 @@ var nativeCases = map[string]struct {
 		},
 		want: []target{{Target: sla.NextResponse, Start: minute(30), Due: minute(90)}, {Target: sla.Resolution, Start: minute(0), Due: minute(100)}},
 	},
-	"group ownership is no promise to a customer": {metrics: []policyMetric{active("group_ownership_time", 5)}},
-	"what nobody documented is told": {
-		metrics: []policyMetric{active("happiness_time", 5), {Metric: "agent_work_time", Stage: "sleeping"}},
-		unknown: []string{"sla_metric", "sla_stage"},
+	"group ownership is a promise of its own": {
+		metrics: []policyMetric{active("group_ownership_time", 5), active("agent_work_time", 9)},
+		want:    []target{{Target: sla.Resolution, Due: minute(9)}, {Target: sla.GroupOwnership, Due: minute(5)}},
 	},
-	"active without a due is unknown": {metrics: []policyMetric{{Metric: "agent_work_time", Stage: "active"}}},
+	"and comes from the events where it is not beside the others": {
+		metrics: []policyMetric{active("agent_work_time", 9)},
+		events:  map[string][]string{groupOwnership: {"1 activate 0", "1 apply_group_sla 0 5"}, requesterWait: {"1 activate 0", "1 apply_sla 0 7"}},
+		want:    []target{{Target: sla.Resolution, Due: minute(9)}, {Target: sla.GroupOwnership, Start: minute(0), Due: minute(5)}},
+	},
+	"a metric that nobody documented is a target without a name": {
+		metrics: []policyMetric{active("happiness_time", 5), active("agent_work_time", 9)},
+		want:    []target{{Target: sla.Resolution, Due: minute(9)}, {Target: sla.UnknownTarget, Due: minute(5)}},
+		unknown: []string{"sla_metric"},
+	},
+	"a stage that nobody documented keeps its due": {
+		metrics: []policyMetric{{Metric: "agent_work_time", Stage: "sleeping", BreachAt: instant{minute(5)}}, {Metric: "next_reply_time", Stage: "dozing"}},
+		want:    []target{{Target: sla.Resolution, Due: minute(5)}},
+		unknown: []string{"sla_stage", "sla_stage"},
+	},
+	"completed is achieved": {metrics: []policyMetric{{Metric: "agent_work_time", Stage: "completed"}}},
+	"active without a due is told": {
+		metrics: []policyMetric{{Metric: "agent_work_time", Stage: "active"}}, unknown: []string{"sla_deadline"},
+	},
+}
+
+// Where rows come without SLAs, the events tell what runs.
+var eventCases = map[string]struct {
+	events  map[string][]string
+	partial bool
+	want    []target
+	unknown []string
+}{
+	"what runs is due when its target has run": {
+		events: map[string][]string{replyTime: {"1 activate 0", "1 apply_sla 0 30"}},
+		want:   []target{{Target: sla.FirstResponse, Start: minute(0), Due: minute(30)}},
+	},
+	"a target that comes later counts from the beginning": {
+		events: map[string][]string{requesterWait: {"1 activate 0", "1 apply_sla 20 60"}},
+		want:   []target{{Target: sla.Resolution, Start: minute(0), Due: minute(60)}},
+	},
+	"pauses put it off": {
+		events: map[string][]string{requesterWait: {"1 activate 0", "1 apply_sla 0 60", "1 pause 20", "1 activate 50"}},
+		want:   []target{{Target: sla.Resolution, Start: minute(0), Due: minute(90)}},
+	},
+	"paused has no due": {
+		events: map[string][]string{requesterWait: {"1 activate 0", "1 apply_sla 0 60", "~1 breach 60", "1 pause 20"}},
+		want:   []target{{Target: sla.Resolution, Start: minute(0), Paused: true}},
+	},
+	"solved and reopened goes on where it stopped": {
+		events: map[string][]string{requesterWait: {"1 activate 0", "1 apply_sla 0 60", "1 fulfill 20", "1 activate 50"}},
+		want:   []target{{Target: sla.Resolution, Start: minute(0), Due: minute(90)}},
+	},
+	"the next reply has its own clock": {
+		events: map[string][]string{replyTime: {"1 activate 0", "1 apply_sla 0 30", "1 fulfill 10", "2 activate 40", "2 apply_sla 40 60"}},
+		want: []target{
+			{Target: sla.FirstResponse, Start: minute(0), Due: minute(30), MetAt: minute(10)}, {Target: sla.NextResponse, Start: minute(40), Due: minute(100)},
+		},
+	},
+	"without a target there is no deadline":  {events: map[string][]string{replyTime: {"1 activate 0"}, agentWork: {"1 activate 0", "1 apply_sla 0"}}},
+	"a target that was taken away is none":   {events: map[string][]string{replyTime: {"1 activate 0", "1 apply_sla 0 30", "1 apply_sla 5"}}},
+	"in business hours the breach tells":     {events: map[string][]string{replyTime: {"1 activate 0", "1 apply_sla 0 -30", "1 breach 900"}}, want: []target{{Target: sla.FirstResponse, Start: minute(0), Due: minute(900)}}},
+	"the breach of business hours has come":  {events: map[string][]string{agentWork: {"1 activate 0", "1 apply_sla 0 -30", "1 breach 40", "1 pause 50", "1 activate 60"}}, want: []target{{Target: sla.Resolution, Start: minute(0), Due: minute(40)}}},
+	"one that was withdrawn tells nothing":   {events: map[string][]string{replyTime: {"1 activate 0", "1 apply_sla 0 -30", "~1 breach 900"}}, unknown: []string{"sla_deadline"}},
+	"the last one that was announced counts": {events: map[string][]string{replyTime: {"1 activate 0", "1 apply_sla 0 -30", "~1 breach 900", "1 breach 950"}}, want: []target{{Target: sla.FirstResponse, Start: minute(0), Due: minute(950)}}},
+	"a group owns the ticket": {
+		events: map[string][]string{groupOwnership: {"1 activate 0", "1 apply_group_sla 0 45"}},
+		want:   []target{{Target: sla.GroupOwnership, Start: minute(0), Due: minute(45)}},
+	},
+	"and handed it over to one that promised nothing": {
+		events: map[string][]string{groupOwnership: {"1 activate 0", "1 apply_group_sla 0 45", "1 fulfill 50", "2 activate 50"}},
+		want:   []target{{Target: sla.GroupOwnership, Start: minute(0), Due: minute(45), MetAt: minute(50)}},
+	},
+	"of a ticket whose beginning is not known an announced breach tells": {
+		partial: true, events: map[string][]string{requesterWait: {"1 activate 0", "1 apply_sla 0 60", "1 breach 500"}, agentWork: {"1 breach 600"}},
+		want: []target{{Target: sla.Resolution, Due: minute(500)}},
+	},
+	"and no sum of what is left of its events": {
+		partial: true, events: map[string][]string{requesterWait: {"1 activate 0", "1 apply_sla 0 60"}, resolutionTime: {"1 activate 0", "1 apply_sla 0 60", "1 fulfill 30"}},
+	},
+	"but a message of which everything is known": {
+		partial: true, events: map[string][]string{replyTime: {"4 activate 10", "4 apply_sla 10 30"}},
+		want: []target{{Target: sla.NextResponse, Start: minute(10), Due: minute(40)}},
+	},
+}
+
+func TestNativesOfEvents(t *testing.T) {
+	for name, tc := range eventCases {
+		t.Run(name, func(t *testing.T) {
+			r := &row{MetricEvents: map[string][]metricEvent{}, PartialEvents: tc.partial}
+			for metric, lines := range tc.events {
+				r.MetricEvents[metric] = events(t, lines...)
+			}
+			h, _ := readHistory(r)
+			var unknown []string
+			got := natives(r, h, func(field string) { unknown = append(unknown, field) })
+			if x := diff(tc.want, got); x != "" {
+				t.Error(x)
+			}
+			if x := diff(tc.unknown, unknown); x != "" {
+				t.Error(x)
+			}
+		})
+	}
 }
 
 func TestNatives(t *testing.T) {

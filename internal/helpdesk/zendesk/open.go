@@ -35,6 +35,11 @@ func (c *Client) Open(ctx context.Context) (*helpdesk.Pass, error) {
 	if err := c.show(ctx, p, ids); err != nil {
 		return nil, err
 	}
+	c.feed.sweep(ids, c.serverNow())
+	if p.blind > 0 && c.feed.isReady() {
+		level.Info(c.o.Logger).Log("msg", "of tickets older than the metric events that were read, only announced breaches are known: a longer lookback reads more",
+			"tickets", p.blind, "lookback", c.o.Lookback)
+	}
 	return p.end(), nil
 }
 
@@ -50,7 +55,7 @@ func (c *Client) Lookup(ctx context.Context, ids []string) (*helpdesk.Pass, erro
 
 // openIDs searches for open tickets. Pages of the export may overlap: each ticket counts once.
 func (c *Client) openIDs(ctx context.Context, p *collector) (ids []string, err error) {
-	q := url.Values{"query": {openQuery}, "filter[type]": {"ticket"}, "page[size]": {strconv.Itoa(batch)}}
+	q := url.Values{"query": {openQuery}, "filter[type]": {"ticket"}, "page[size]": {strconv.Itoa(c.batch)}}
 	seen, known := make(map[string]bool), make(map[int64]bool)
 	for range openPages {
 		var page listPage
@@ -85,7 +90,7 @@ func (c *Client) openIDs(ctx context.Context, p *collector) (ids []string, err e
 
 // show reads tickets by id. Those without a row are gone.
 func (c *Client) show(ctx context.Context, p *collector, ids []string) error {
-	for some := range slices.Chunk(ids, batch) {
+	for some := range slices.Chunk(ids, c.batch) {
 		q := url.Values{"ids": {strings.Join(some, ",")}}
 		var page listPage
 		err := c.patiently(ctx, func() error { return c.tickets(ctx, showMany, showPath, q, &page) })
@@ -95,7 +100,7 @@ func (c *Client) show(ctx context.Context, p *collector, ids []string) error {
 		if page.Tickets == nil {
 			return broken(showPath, "an answer without tickets")
 		}
-		p.add(ctx, page.Tickets, page.MetricSets, time.Time{})
+		p.add(ctx, showMany, page.Tickets, page.MetricSets, time.Time{})
 		p.gone(some)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"whatsapp_sla_exporter/internal/simulator/fault"
 	simulator "whatsapp_sla_exporter/internal/simulator/zendesk"
 	"whatsapp_sla_exporter/internal/upstream"
 )
@@ -24,12 +25,12 @@ func TestOpenReadsAllOpenTicketsAndNoOthers(t *testing.T) {
 
 func TestOpenPagesThroughEverything(t *testing.T) {
 	d := newDesk(t)
-	for id := range int64(1234) {
+	for id := range int64(234) {
 		d.Create(simulator.Seed{ID: id + 1, Priority: "high", At: epoch.Add(-time.Hour)})
 	}
 	p := d.open(t)
-	if len(states(p)) != 1234 || len(p.Tickets) != 1234 {
-		t.Errorf("%d tickets, want 1234", len(p.Tickets))
+	if len(states(p)) != 234 || len(p.Tickets) != 234 {
+		t.Errorf("%d tickets, want 234", len(p.Tickets))
 	}
 }
 
@@ -86,25 +87,26 @@ func TestLookupOfManyAsksForAHundredAtATime(t *testing.T) {
 
 func TestOpenIsAllOrNothing(t *testing.T) {
 	for name, tc := range map[string]struct {
-		fault simulator.Fault
+		fault fault.Fault
 		want  upstream.Reason
 		text  string
 	}{
-		"the search fails in the middle":        {simulator.Fault{Path: "/api/v2/search/export", After: 2, Kind: simulator.ServerError}, upstream.Server, "/search/export"},
-		"the search repeats a page":             {simulator.Fault{Path: "/api/v2/search/export", After: 2, Kind: simulator.RepeatPage}, upstream.Decode, "repeats a page"},
-		"the search is cut off":                 {simulator.Fault{Path: "/api/v2/search/export", After: 2, Kind: simulator.Truncated}, upstream.Decode, "not the JSON that was expected"},
-		"the tickets themselves fail":           {simulator.Fault{Path: "/api/v2/tickets/show_many", After: 1, Kind: simulator.HTML}, upstream.Decode, "text/html"},
-		"throttled without saying for how long": {simulator.Fault{Path: "/api/v2/tickets/show_many", After: 1, Kind: simulator.Throttled}, upstream.Throttled, "Number of allowed API requests"},
+		"the search fails in the middle":        {fault.Fault{Path: "/api/v2/search/export", After: 2, Kind: fault.ServerError}, upstream.Server, "/search/export"},
+		"the search repeats a page":             {fault.Fault{Path: "/api/v2/search/export", After: 2, Kind: fault.Repeat}, upstream.Decode, "repeats a page"},
+		"the search is cut off":                 {fault.Fault{Path: "/api/v2/search/export", After: 2, Kind: fault.Truncated}, upstream.Decode, "not the JSON that was expected"},
+		"the tickets themselves fail":           {fault.Fault{Path: "/api/v2/tickets/show_many", After: 1, Kind: fault.HTML}, upstream.Decode, "text/html"},
+		"throttled without saying for how long": {fault.Fault{Path: "/api/v2/tickets/show_many", After: 1, Kind: fault.Throttled}, upstream.Throttled, "Number of allowed API requests"},
 		"throttled for longer than it pays to wait": {
-			simulator.Fault{Path: "/api/v2/tickets/show_many", Kind: simulator.Throttled, RetryAfter: time.Hour}, upstream.Throttled, "APIRateLimitExceeded",
+			fault.Fault{Path: "/api/v2/tickets/show_many", Kind: fault.Throttled, RetryAfter: time.Hour}, upstream.Throttled, "APIRateLimitExceeded",
 		},
 		"throttled again and again": {
-			simulator.Fault{Path: "/api/v2/tickets/show_many", Kind: simulator.Throttled, RetryAfter: time.Minute}, upstream.Throttled, "APIRateLimitExceeded",
+			fault.Fault{Path: "/api/v2/tickets/show_many", Kind: fault.Throttled, RetryAfter: time.Minute}, upstream.Throttled, "APIRateLimitExceeded",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
-			for id := range int64(350) {
+			d.client.batch = 10
+			for id := range int64(35) {
 				d.Create(simulator.Seed{ID: id + 1, At: epoch.Add(-time.Hour)})
 			}
 			d.Fail(tc.fault)
@@ -118,11 +120,12 @@ func TestOpenIsAllOrNothing(t *testing.T) {
 
 func TestOpenSitsThrottlingOut(t *testing.T) {
 	d := newDesk(t, func(o *simulator.Options, _ *Options) { o.AccountLimit = 10 })
-	for id := range int64(1000) {
+	d.client.batch = 10
+	for id := range int64(100) {
 		d.Create(simulator.Seed{ID: id + 1, At: epoch.Add(-time.Hour)})
 	}
-	if got := len(d.open(t).Tickets); got != 1000 || len(d.waited) == 0 {
-		t.Errorf("%d tickets after waiting %v, want 1000", got, d.waited)
+	if got := len(d.open(t).Tickets); got != 100 || len(d.waited) == 0 {
+		t.Errorf("%d tickets after waiting %v, want 100", got, d.waited)
 	}
 }
 

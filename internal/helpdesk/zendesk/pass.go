@@ -16,6 +16,10 @@ type collector struct {
 	updated, generated time.Time
 	// asked are the ids of all rows, those that could not be read too.
 	asked map[string]bool
+	// exports counts the calls of incremental exports, blind the open tickets whose metric events would be needed and
+	// are not all known. CaughtUp says that this pass read the last of the metric events.
+	exports, blind int
+	caughtUp       bool
 }
 
 type place struct {
@@ -28,7 +32,7 @@ func (c *Client) collect() *collector {
 }
 
 // add reads rows. It tells how many of them changed at until or later, and whether there were earlier ones.
-func (p *collector) add(ctx context.Context, raw rows, sets metricSets, until time.Time) (recent int, reached bool) {
+func (p *collector) add(ctx context.Context, from route, raw rows, sets metricSets, until time.Time) (recent int, reached bool) {
 	read := make([]row, 0, len(raw))
 	for _, b := range raw {
 		r, err := readRow(b)
@@ -42,9 +46,13 @@ func (p *collector) add(ctx context.Context, raw rows, sets metricSets, until ti
 		}
 		read = append(read, r)
 	}
+	p.c.sawDeadlines(from, read)
 	p.c.loadStatuses(ctx, read)
 	for i := range read {
 		r := &read[i]
+		if !p.c.feed.fill(r) && !statuses[r.Status].Done() {
+			p.blind++
+		}
 		p.put(r)
 		p.updated = later(p.updated, r.UpdatedAt.Time)
 		p.generated = later(p.generated, time.Unix(r.Generated, 0))

@@ -33,6 +33,9 @@ type row struct {
 	} `json:"slas"`
 	MetricEvents map[string][]metricEvent `json:"metric_events"`
 	MetricSet    *metricSet               `json:"metric_set"`
+
+	// PartialEvents says that MetricEvents are the latest and that earlier ones are not known.
+	PartialEvents bool `json:"-"`
 }
 
 type customField struct {
@@ -49,17 +52,44 @@ type policyMetric struct {
 }
 
 type metricEvent struct {
-	ID       int64   `json:"id"`
-	Metric   string  `json:"metric"`
-	Instance int     `json:"instance_id"`
-	Type     string  `json:"type"`
-	Time     instant `json:"time"`
-	Deleted  bool    `json:"deleted"`
-	SLA      *struct {
-		Target        float64 `json:"target"` // minutes
-		TargetSeconds float64 `json:"target_in_seconds"`
-		BusinessHours bool    `json:"business_hours"`
-	} `json:"sla"`
+	ID       int64       `json:"id"`
+	TicketID int64       `json:"ticket_id"`
+	Metric   string      `json:"metric"`
+	Instance int         `json:"instance_id"`
+	Type     string      `json:"type"`
+	Time     instant     `json:"time"`
+	Deleted  bool        `json:"deleted"`
+	SLA      *appliedSLA `json:"sla"`       // of apply_sla; null: the policy does not apply any more
+	GroupSLA *appliedSLA `json:"group_sla"` // of apply_group_sla
+}
+
+// appliedSLA is a target as an SLA policy puts it on a ticket.
+type appliedSLA struct {
+	Target        float64 `json:"target"` // minutes
+	TargetSeconds float64 `json:"target_in_seconds"`
+	BusinessHours bool    `json:"business_hours"`
+}
+
+// longestTarget is longer than any promise: what is longer, or no number, is none.
+const longestTarget = 10 * 365 * 24 * time.Hour
+
+// promise is the target that an event puts on a ticket; 0 is none.
+func (e *metricEvent) promise() (target time.Duration, business bool) {
+	applied := e.SLA
+	if e.Type == "apply_group_sla" {
+		applied = e.GroupSLA
+	}
+	if applied == nil {
+		return 0, false
+	}
+	seconds := applied.TargetSeconds
+	if !(seconds > 0) {
+		seconds = applied.Target * 60
+	}
+	if !(seconds > 0 && seconds <= longestTarget.Seconds()) {
+		return 0, false
+	}
+	return time.Duration(seconds * float64(time.Second)), applied.BusinessHours
 }
 
 type metricSet struct {

@@ -1,18 +1,17 @@
 package graph
 
 import (
-	"maps"
-	"net/url"
 	"slices"
 	"strings"
 )
 
-// node describes one kind of object: its name in errors, its fields with the first version that has them, and
-// those that are sent when none is asked for.
+// node describes one kind of object: its name in errors, its fields with the first version that has them, those that
+// are sent when none is asked for, and the one that is sent without being asked for.
 type node struct {
 	name     string
 	fields   map[string]int
 	standard []string
+	without  string
 }
 
 // always is the version of fields that every version here has.
@@ -44,7 +43,7 @@ var (
 		is_pin_enabled is_on_biz_app is_preverified_number last_onboarded_time search_visibility webhook_configuration
 		conversational_automation country_code country_dial_code username certificate new_certificate`),
 			limitVersion, "whatsapp_business_manager_messaging_limit"),
-		strings.Fields("verified_name code_verification_status display_phone_number quality_rating platform_type throughput id"),
+		strings.Fields("verified_name code_verification_status display_phone_number quality_rating platform_type throughput id"), "id",
 	}
 	wabaNode = node{
 		"WhatsAppBusinessAccount", since(fieldsOf(`account_review_status analytics
@@ -55,15 +54,19 @@ var (
 		primary_business_location primary_funding_id purchase_order_number status template_auto_archival_enabled
 		timezone_id conversation_analytics pricing_analytics`),
 			limitVersion, "whatsapp_business_manager_messaging_limit"),
-		strings.Fields("id name currency timezone_id message_template_namespace"),
+		strings.Fields("id name currency timezone_id message_template_namespace"), "id",
 	}
 	portfolioNode = node{"Business", since(fieldsOf("id name timezone_id verification_status"),
-		limitVersion, "whatsapp_business_manager_messaging_limit"), strings.Fields("id name")}
+		limitVersion, "whatsapp_business_manager_messaging_limit"), strings.Fields("id name"), "id"}
 	templateNode = node{"WhatsAppMessageTemplate", fieldsOf(`id name language status category sub_category
 		previous_category correct_category rejected_reason quality_score last_updated_time parameter_format components
-		health_status`), strings.Fields("name status category language id")}
+		health_status`), strings.Fields("name status category language id"), "id"}
 	profileNode = node{"WhatsAppBusinessProfile", fieldsOf(`about address description email profile_picture_url
-		websites vertical messaging_product`), strings.Fields("about messaging_product")}
+		websites vertical messaging_product`), strings.Fields("about messaging_product"), "messaging_product"}
+	appNode = node{
+		"WhatsAppBusinessAccountToApplication", fieldsOf("whatsapp_business_api_data override_callback_uri"),
+		strings.Fields("whatsapp_business_api_data override_callback_uri"), "",
+	}
 )
 
 // removed is a field that an edge lost; the empty edge is the node itself.
@@ -93,8 +96,8 @@ func (s *Server) wants(c call, n node) ([]want, *refusal) {
 		}
 		out = append(out, w)
 	}
-	if !slices.ContainsFunc(out, func(w want) bool { return w.name == "id" }) && n.fields["id"] == always && n.name != profileNode.name {
-		out = append(out, want{name: "id"})
+	if n.without != "" && !slices.ContainsFunc(out, func(w want) bool { return w.name == n.without }) {
+		out = append(out, want{name: n.without})
 	}
 	return out, nil
 }
@@ -158,13 +161,4 @@ func (s *Server) RefuseField(edge, field string) {
 	defer s.mu.Unlock()
 	clear(s.told)
 	s.removed[removed{edge, field}] = true
-}
-
-// cloneQuery is the query of the next page.
-func cloneQuery(q url.Values, set map[string]string) url.Values {
-	out := maps.Clone(q)
-	for k, v := range set {
-		out.Set(k, v)
-	}
-	return out
 }

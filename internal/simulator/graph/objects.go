@@ -26,7 +26,7 @@ func (s *Server) readPortfolio(c call, p *Portfolio, edge string) (any, *refusal
 			return nil, no
 		}
 		return pick(wants, map[string]any{
-			"id": s.id(p.ID), "name": p.Name, "timezone_id": "104", "verification_status": "verified",
+			"id": s.id(p.ID), "name": p.Name, "timezone_id": 104, "verification_status": "verified",
 			"whatsapp_business_manager_messaging_limit": optional(p.Limit),
 		}), nil
 	case "owned_whatsapp_business_accounts":
@@ -67,18 +67,34 @@ func (s *Server) readWABA(c call, w *WABA, edge string) (any, *refusal) {
 	case "message_templates":
 		return s.templateList(c, w)
 	case "subscribed_apps":
-		return paged(c, appsEdge, len(w.Apps), func(i int) any {
-			return map[string]any{"whatsapp_business_api_data": map[string]any{"id": s.id(w.Apps[i]), "name": "App " + w.Apps[i], "link": "https://app.example/"}}
-		})
+		return s.appList(c, w)
 	}
 	return nil, unknownObject(w.ID + "/" + edge)
+}
+
+// appList is the one list that has no pages, as Meta's samples show it.
+func (s *Server) appList(c call, w *WABA) (any, *refusal) {
+	wants, no := s.wants(c, appNode)
+	if no != nil {
+		return nil, no
+	}
+	if _, no := limit(c, appsEdge); no != nil {
+		return nil, no
+	}
+	data := []any{}
+	for _, app := range w.Apps {
+		data = append(data, pick(wants, map[string]any{
+			"whatsapp_business_api_data": map[string]any{"id": s.id(app), "name": "App " + app, "link": "https://app.example/"},
+		}))
+	}
+	return map[string]any{"data": data}, nil
 }
 
 func (s *Server) wabaObject(w *WABA) map[string]any {
 	all := map[string]any{
 		"id": s.id(w.ID), "name": w.Name, "status": w.Status, "account_review_status": w.Review,
 		"business_verification_status": w.Verification, "country": w.Country, "currency": w.Currency,
-		"timezone_id": w.TimezoneID, "ownership_type": "SELF_OWNED", "is_enabled_for_insights": true,
+		"timezone_id": w.TimezoneID, "ownership_type": "SELF_OWNED", "message_template_namespace": "58e6d318_b627_4112_b9c7_" + w.ID, "is_enabled_for_insights": true,
 		"owner_business_info":                       map[string]any{"id": s.id(w.PortfolioID), "name": "Business " + w.PortfolioID},
 		"whatsapp_business_manager_messaging_limit": s.limit(w),
 		"health_status":                             s.health(s.wabaHealth(w)),
@@ -191,6 +207,9 @@ func (s *Server) templateList(c call, w *WABA) (any, *refusal) {
 		return nil, no
 	}
 	list := s.templates[w.ID]
+	if name := c.query.Get("name"); name != "" {
+		list = slices.DeleteFunc(slices.Clone(list), func(t Template) bool { return t.Name != name })
+	}
 	return paged(c, templatesEdge, len(list), func(i int) any {
 		t := list[i]
 		return pick(wants, map[string]any{

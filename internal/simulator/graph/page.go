@@ -3,12 +3,13 @@ package graph
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
 )
 
-// FakeToken is the token in every paging.next: a client that follows the URL, or logs it, shows it.
+// FakeToken is the token in every paging.next and paging.previous: a client that follows the URL, or logs it, shows it.
 const FakeToken = "EAAFollowedPagingNextAndLeakedTheToken"
 
 // edge describes a list: what it is called in cursors, its largest page, and the error of a bad cursor.
@@ -30,32 +31,65 @@ const standardPage = 25
 
 // paged is one page of a list. A list that ends has cursors all the same, and no next.
 func paged(c call, e edge, total int, item func(int) any) (any, *refusal) {
-	limit := standardPage
-	if raw := c.query.Get("limit"); raw != "" {
-		n, err := strconv.Atoi(raw)
-		if err != nil || n < 1 || n > e.largest {
-			return nil, badParameter(fmt.Sprintf("Param limit must be a number between 1 and %d", e.largest))
-		}
-		limit = n
+	size, no := limit(c, e)
+	if no != nil {
+		return nil, no
 	}
-	start, ok := offset(e, c.query.Get("after"))
-	if !ok || start > total {
-		return nil, &refusal{status: 400, code: e.badCursor, message: fmt.Sprintf("(#%d) Invalid cursor", e.badCursor)}
+	start, end, no := window(c, e, size, total)
+	if no != nil {
+		return nil, no
 	}
-	end := min(start+limit, total)
 	data := []any{}
 	for i := start; i < end; i++ {
 		data = append(data, item(i))
 	}
-	paging := map[string]any{"cursors": map[string]any{"before": cursor(e, start), "after": cursor(e, end)}}
-	if end < total {
-		next := cloneQuery(c.query, map[string]string{"after": cursor(e, end), "access_token": FakeToken})
-		paging["next"] = c.base + "/" + strings.Join(c.path, "/") + "?" + next.Encode()
-	}
 	if total == 0 {
 		return map[string]any{"data": data}, nil
 	}
+	paging := map[string]any{"cursors": map[string]any{"before": cursor(e, start), "after": cursor(e, end)}}
+	if end < total {
+		paging["next"] = c.page("after", cursor(e, end))
+	}
+	if start > 0 {
+		paging["previous"] = c.page("before", cursor(e, start))
+	}
 	return map[string]any{"data": data, "paging": paging}, nil
+}
+
+// limit is the size of a page.
+func limit(c call, e edge) (int, *refusal) {
+	raw := c.query.Get("limit")
+	if raw == "" {
+		return standardPage, nil
+	}
+	n, err := strconv.Atoi(raw)
+	if err != nil || n < 1 || n > e.largest {
+		return 0, badParameter(fmt.Sprintf("Param limit must be a number between 1 and %d", e.largest))
+	}
+	return n, nil
+}
+
+// window is the part of the list that a cursor points to: what comes after it, or what comes before.
+func window(c call, e edge, size, total int) (start, end int, no *refusal) {
+	after, okAfter := offset(e, c.query.Get("after"))
+	before, okBefore := offset(e, c.query.Get("before"))
+	if !okAfter || !okBefore || after > total || before > total {
+		return 0, 0, &refusal{status: 400, code: e.badCursor, message: fmt.Sprintf("(#%d) Invalid cursor", e.badCursor)}
+	}
+	if c.query.Get("before") != "" {
+		return max(before-size, 0), before, nil
+	}
+	return after, min(after+size, total), nil
+}
+
+// page is the address of another page of the same list.
+func (c call) page(direction, cursor string) string {
+	q := maps.Clone(c.query)
+	q.Del("after")
+	q.Del("before")
+	q.Set(direction, cursor)
+	q.Set("access_token", FakeToken)
+	return c.base + "/" + strings.Join(c.path, "/") + "?" + q.Encode()
 }
 
 func cursor(e edge, at int) string {

@@ -239,6 +239,9 @@ func (s *Server) read(c call) (any, *refusal) {
 	if len(c.path) > 2 {
 		return nil, unknownObject(id)
 	}
+	if no := c.only(taken[edge]); no != nil {
+		return nil, no
+	}
 	switch {
 	case s.waba(id) != nil:
 		return s.readWABA(c, s.waba(id), edge)

@@ -80,6 +80,8 @@ func TestRefusals(t *testing.T) {
 		{"for a field that is not there", token, "/v25.0/9001?fields=id,colour", 400, [2]float64{100, 0}},
 		{"for the portfolio's limit before v24", token, "/v23.0/9001?fields=whatsapp_business_manager_messaging_limit", 400, [2]float64{100, 0}},
 		{"for pages larger than allowed", token, "/v25.0/9001/phone_numbers?limit=101", 400, [2]float64{100, 0}},
+		{"with a parameter that is not simulated", token, "/v25.0/9001/phone_numbers?sort=creation_time.asc", 400, [2]float64{100, 0}},
+		{"with a cursor to go back that is none", token, "/v25.0/9001/phone_numbers?before=x", 400, [2]float64{100, 0}},
 		{"with a cursor of another list", token, "/v25.0/9001/message_templates?after=cGhvbmVfbnVtYmVyczox", 400, [2]float64{131059, 0}},
 		{"of a version that does not exist yet", token, "/v99.0/9001", 400, [2]float64{2635, 0}},
 		{"for analytics without a time", token, "/v25.0/9001?fields=analytics.granularity(HALF_HOUR)", 400, [2]float64{100, 0}},

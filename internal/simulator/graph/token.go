@@ -99,6 +99,9 @@ func (s *Server) debugToken(r *http.Request, c call) reply {
 	if _, no := s.authenticate(r); no != nil && bearer(r) != input {
 		return no.reply()
 	}
+	if no := c.only("input_token"); no != nil {
+		return no.reply()
+	}
 	if input == "" {
 		return badParameter("The parameter input_token is required").reply()
 	}
@@ -129,7 +132,7 @@ func (t *Token) granular() []any {
 	for _, scope := range t.Scopes {
 		entry := map[string]any{"scope": scope}
 		if scope == ManagementScope && !t.Unscoped {
-			entry["target_ids"] = t.WABAs
+			entry["target_ids"] = append([]string{}, t.WABAs...)
 		}
 		out = append(out, entry)
 	}

@@ -41,7 +41,7 @@ func (s *Server) run(jql string) (found []*desk.Ticket, order func(*desk.Ticket)
 		}
 	}
 	var all []condition
-	for _, term := range strings.Split(jql, " AND ") {
+	for term := range strings.SplitSeq(jql, " AND ") {
 		term = strings.TrimSpace(term)
 		for strings.HasPrefix(term, "(") && strings.HasSuffix(term, ")") && balanced(term[1:len(term)-1]) {
 			term = strings.TrimSpace(term[1 : len(term)-1])
@@ -86,7 +86,7 @@ func balanced(s string) bool {
 
 func (s *Server) condition(term string) (condition, string) {
 	if m := inProject.FindStringSubmatch(term); m != nil {
-		for _, key := range strings.Split(m[1], ",") {
+		for key := range strings.SplitSeq(m[1], ",") {
 			if key = strings.Trim(key, ` "`); key != project {
 				return nil, "The value '" + key + "' does not exist for the field 'project'."
 			}
@@ -106,7 +106,7 @@ func (s *Server) condition(term string) (condition, string) {
 	}
 	if m := byKey.FindStringSubmatch(term); m != nil {
 		wanted := map[int64]bool{}
-		for _, key := range strings.Split(m[1], ",") {
+		for key := range strings.SplitSeq(m[1], ",") {
 			key = strings.Trim(key, ` "`)
 			t := s.Find(ReadKey(key))
 			if t == nil || t.Deleted {

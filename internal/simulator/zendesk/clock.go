@@ -13,9 +13,18 @@ const (
 	resolution     = "resolution_time"
 	periodicUpdate = "periodic_update_time"
 	pausableUpdate = "pausable_update_time"
+	groupOwnership = "group_ownership_time"
 )
 
-var metrics = []string{agentWork, pausableUpdate, periodicUpdate, replyTime, requesterWait, resolution}
+var everyMetric = []string{agentWork, pausableUpdate, periodicUpdate, replyTime, requesterWait, resolution}
+
+// metrics are those that the account has: ownership by groups comes with group SLA policies.
+func (s *Server) metrics() []string {
+	if len(s.o.GroupPolicies) == 0 {
+		return everyMetric
+	}
+	return append(slices.Clone(everyMetric), groupOwnership)
+}
 
 // pausedIn lists the statuses in which a metric's clock stands still.
 var pausedIn = map[string][]string{
@@ -31,9 +40,16 @@ type clock struct {
 	since    time.Time     // it runs since; zero while it is paused
 	elapsed  time.Duration // before since
 	done     bool
-	policy   *Policy
+	promise
+	breach *event // announced, in the future or past
+}
+
+// promise is what an SLA policy promises for a clock.
+type promise struct {
+	policy   any // id: a number, that of a group SLA policy a string
+	title    string
 	target   time.Duration // 0: none
-	breach   *event        // announced, in the future or past
+	business bool
 }
 
 // event is an entry of a ticket's metric events.
@@ -45,6 +61,7 @@ type event struct {
 	Type       string     `json:"type"`
 	Time       time.Time  `json:"time"`
 	SLA        *eventSLA  `json:"sla,omitempty"`
+	GroupSLA   *eventSLA  `json:"group_sla,omitempty"`
 	Status     *bothTimes `json:"status,omitempty"`
 	Deleted    bool       `json:"deleted,omitempty"`
 
@@ -53,12 +70,13 @@ type event struct {
 
 type eventSLA struct {
 	Target        int         `json:"target"` // minutes
+	TargetSeconds int         `json:"target_in_seconds"`
 	BusinessHours bool        `json:"business_hours"`
 	Policy        eventPolicy `json:"policy"`
 }
 
 type eventPolicy struct {
-	ID          int64   `json:"id"`
+	ID          any     `json:"id"`
 	Title       string  `json:"title"`
 	Description *string `json:"description"`
 }
@@ -119,7 +137,7 @@ func (s *Server) fulfill(t *ticket, metric string, now time.Time) {
 
 // applyPauses stops and starts the clocks as the ticket's status asks for.
 func (s *Server) applyPauses(t *ticket, now time.Time) {
-	for _, metric := range metrics {
+	for _, metric := range s.metrics() {
 		c := t.clocks[metric]
 		if c == nil || c.done {
 			continue
@@ -140,7 +158,7 @@ func (s *Server) applyPauses(t *ticket, now time.Time) {
 
 // retarget applies the SLA anew to every clock that is not done.
 func (s *Server) retarget(t *ticket, now time.Time) {
-	for _, metric := range metrics {
+	for _, metric := range s.metrics() {
 		if c := t.clocks[metric]; c != nil && !c.done {
 			s.applySLA(t, c, now)
 		}
@@ -149,14 +167,20 @@ func (s *Server) retarget(t *ticket, now time.Time) {
 
 // applySLA looks for the target of a clock. Only a ticket with a priority has one.
 func (s *Server) applySLA(t *ticket, c *clock, now time.Time) {
-	policy, target := s.target(t, c.slaMetric())
-	if policy == c.policy && target == c.target {
+	p := s.promised(t, c)
+	if p == c.promise {
 		return
 	}
-	c.policy, c.target = policy, target
+	c.promise = p
 	e := event{Metric: c.metric, InstanceID: c.instance, Type: "apply_sla"}
-	if target > 0 {
-		e.SLA = &eventSLA{Target: int(target / time.Minute), BusinessHours: policy.BusinessHours, Policy: eventPolicy{ID: policy.ID, Title: policy.Title}}
+	var applied *eventSLA
+	if p.target > 0 {
+		applied = &eventSLA{int(p.target / time.Minute), int(p.target / time.Second), p.business, eventPolicy{ID: p.policy, Title: p.title}}
+	}
+	if c.metric == groupOwnership {
+		e.Type, e.GroupSLA = "apply_group_sla", applied
+	} else {
+		e.SLA = applied
 	}
 	s.emit(t, e, now)
 	s.announce(t, c, now)

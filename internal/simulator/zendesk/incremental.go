@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -97,44 +96,4 @@ func (s *Server) startTime(r *http.Request) (time.Time, *refusal) {
 		return start, &refusal{http.StatusUnprocessableEntity, "StartTimeTooRecent", "Too recent start_time. Use a start_time older than 60 seconds"}
 	}
 	return start, nil
-}
-
-// incrementalMetricEvents is the export of metric events by time. Its next_page never ends: a page that is not
-// full is the last.
-func (s *Server) incrementalMetricEvents(r *http.Request, role Role) (any, *refusal) {
-	if no := forAdmins(role); no != nil {
-		return nil, no
-	}
-	start, no := s.startTime(r)
-	if no != nil {
-		return nil, no
-	}
-	now := s.o.Now()
-	events := []event{}
-	for _, t := range s.tickets {
-		for _, list := range t.metricEvents(now) {
-			for _, e := range list {
-				if !e.Time.Before(start) {
-					events = append(events, e)
-				}
-			}
-		}
-	}
-	slices.SortFunc(events, func(a, b event) int { return a.Time.Compare(b.Time)*2 + compareID(a.ID, b.ID) })
-	events = events[:min(len(events), 1000)]
-	end := start
-	if len(events) > 0 {
-		end = events[len(events)-1].Time
-	}
-	return map[string]any{
-		"ticket_metric_events": events, "count": len(events), "end_time": end.Unix(),
-		"next_page": fmt.Sprintf("http://%s/api/v2/incremental/ticket_metric_events.json?start_time=%d", r.Host, end.Unix()),
-	}, nil
-}
-
-func compareID(a, b int64) int {
-	if a < b {
-		return -1
-	}
-	return 1
 }

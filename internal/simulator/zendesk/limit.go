@@ -31,6 +31,9 @@ func (s *Server) spend(path string, h http.Header) *refusal {
 	left, resets, ok := s.window("account").take(s.o.Now(), s.o.AccountLimit)
 	h.Set("X-Rate-Limit", strconv.Itoa(s.o.AccountLimit))
 	h.Set("X-Rate-Limit-Remaining", strconv.Itoa(left))
+	h.Set("Ratelimit-Limit", strconv.Itoa(s.o.AccountLimit))
+	h.Set("Ratelimit-Remaining", strconv.Itoa(left))
+	h.Set("Ratelimit-Reset", strconv.Itoa(seconds(resets)))
 	if !ok {
 		return throttle(h, resets, "Number of allowed API requests per minute exceeded")
 	}
@@ -70,6 +73,10 @@ func (s *Server) window(name string) *window {
 
 func throttle(h http.Header, resets time.Duration, description string) *refusal {
 	h.Set("Retry-After", strconv.Itoa(seconds(resets)))
+	return throttled(description)
+}
+
+func throttled(description string) *refusal {
 	return &refusal{http.StatusTooManyRequests, "APIRateLimitExceeded", description}
 }
 

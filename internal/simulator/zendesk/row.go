@@ -125,7 +125,7 @@ func (s *Server) row(r *http.Request, t *ticket, in includes) row {
 		v.SLAs = &slas{s.policyMetrics(t, s.o.Now())}
 	}
 	if in.events {
-		v.MetricEvents = t.metricEvents(s.o.Now())
+		v.MetricEvents = s.metricEvents(t, s.o.Now())
 	}
 	if in.sets {
 		v.MetricSet = t.metricSetRow()
@@ -144,6 +144,9 @@ func (v *row) spoil(f RowFault) {
 		v.Status = "hibernating"
 	case WrongType:
 		v.Tags = "none"
+	case FarFuture:
+		v.UpdatedAt = time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)
+		v.Generated = v.UpdatedAt.Unix()
 	}
 }
 
@@ -157,9 +160,9 @@ func orNull[T comparable](v T) *T {
 }
 
 // metricEvents groups a ticket's events by metric. Breaches that are announced carry a time to come.
-func (t *ticket) metricEvents(now time.Time) map[string][]event {
+func (s *Server) metricEvents(t *ticket, now time.Time) map[string][]event {
 	out := make(map[string][]event)
-	for _, m := range metrics {
+	for _, m := range s.metrics() {
 		out[m] = []event{}
 	}
 	for _, e := range t.events {

@@ -7,12 +7,13 @@ package zendesk
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"whatsapp_sla_exporter/internal/simulator/fault"
 )
 
 // Role is what the user of a token may do.
@@ -32,21 +33,20 @@ type Credential struct {
 	Role         Role
 }
 
-// CustomStatus is a ticket status that the account added to the system's own.
-type CustomStatus struct {
-	ID       int64
-	Label    string
-	Category string // new, open, pending, hold, solved
-}
-
 // Options configure a Server. Only Credentials and Now must be set.
 type Options struct {
 	Credentials []Credential
 	Now         func() time.Time
 	Policies    []Policy
-	Statuses    []CustomStatus
+	// GroupPolicies, where there are any, make it an account of an Enterprise plan.
+	GroupPolicies []GroupPolicy
+	Statuses      []CustomStatus
 	// ExportDelay is for how long the incremental export leaves a change out. Zendesk: one minute.
 	ExportDelay time.Duration
+	// EventDelay is for how long the export of metric events leaves an event out, and EventPage how many it shows
+	// at once. Zendesk: not documented, and 1,000.
+	EventDelay time.Duration
+	EventPage  int
 	// IndexDelay is how old the search index is. Zendesk: up to a few minutes.
 	IndexDelay time.Duration
 	// Limits per minute. Zendesk: 200 to 2,500 for the account, 10 for incremental exports, 100 for search exports
@@ -58,18 +58,15 @@ type Options struct {
 
 // Server is the fake. Its methods change what it holds at the instant that Options.Now tells.
 type Server struct {
-	o   Options
-	mux *http.ServeMux
+	*fault.Injector
+	o       Options
+	handler http.Handler
 
 	mu        sync.Mutex
 	tickets   map[int64]*ticket
 	nextID    int64
 	nextEvent int64
 	windows   map[string]*window
-	calls     map[string]int
-	faults    []*Fault
-	replies   map[string]reply
-	clockOff  time.Duration
 	sideloads Sideloads
 }
 
@@ -77,10 +74,14 @@ type Server struct {
 func New(o Options) *Server {
 	setDefaults(&o)
 	s := &Server{
-		o: o, tickets: make(map[int64]*ticket), windows: make(map[string]*window), calls: make(map[string]int),
-		replies: make(map[string]reply), sideloads: Sideloads{SLAs: true, MetricEvents: true, MetricSets: true},
+		Injector: fault.New(o.Now, fault.Bodies{
+			Throttled:    throttled("Number of allowed API requests per minute exceeded").reply().body,
+			Unauthorized: unauthenticated.reply().body,
+		}),
+		o: o, tickets: make(map[int64]*ticket), windows: make(map[string]*window),
+		sideloads: Sideloads{SLAs: true, MetricEvents: true, MetricSets: true},
 	}
-	s.mux = http.NewServeMux()
+	mux := http.NewServeMux()
 	for path, h := range map[string]handler{
 		"/api/v2/incremental/tickets/cursor":       s.incrementalTickets,
 		"/api/v2/incremental/ticket_metric_events": s.incrementalMetricEvents,
@@ -91,9 +92,14 @@ func New(o Options) *Server {
 		"/api/v2/search/export":                    s.searchExport,
 		"/api/v2/custom_statuses":                  s.customStatuses,
 		"/api/v2/slas/policies":                    s.slaPolicies,
+		"/api/v2/group_slas/policies":              s.groupPolicies,
 	} {
-		s.mux.Handle("GET "+path, s.endpoint(path, h))
+		mux.Handle("GET "+path, s.endpoint(path, h))
 	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		refusal{http.StatusNotFound, "InvalidEndpoint", "Not found"}.reply().write(w)
+	})
+	s.handler = s.Wrap(mux)
 	return s
 }
 
@@ -101,7 +107,7 @@ func setDefaults(o *Options) {
 	for _, d := range []struct {
 		v        *int
 		standard int
-	}{{&o.AccountLimit, 700}, {&o.IncrementalLimit, 10}, {&o.SearchExportLimit, 100}, {&o.ListLimit, 100}} {
+	}{{&o.AccountLimit, 700}, {&o.IncrementalLimit, 10}, {&o.SearchExportLimit, 100}, {&o.ListLimit, 100}, {&o.EventPage, 1000}} {
 		if *d.v == 0 {
 			*d.v = d.standard
 		}
@@ -116,15 +122,8 @@ func setDefaults(o *Options) {
 
 // ServeHTTP answers a request. A path may end in .json, as in Zendesk.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	w.Header().Set("Date", s.o.Now().Add(s.clockOff).UTC().Format(http.TimeFormat))
-	s.mu.Unlock()
 	r.URL.Path = strings.TrimSuffix(r.URL.Path, ".json")
-	if _, pattern := s.mux.Handler(r); pattern == "" {
-		refusal{http.StatusNotFound, "InvalidEndpoint", "Not found"}.write(w)
-		return
-	}
-	s.mux.ServeHTTP(w, r)
+	s.handler.ServeHTTP(w, r)
 }
 
 // handler answers an authenticated request inside its limits. It is called with the lock held.
@@ -132,21 +131,7 @@ type handler func(r *http.Request, role Role) (any, *refusal)
 
 // endpoint wraps a handler in what every endpoint does.
 func (s *Server) endpoint(path string, h handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		s.calls[path]++
-		fault := s.fault(path)
-		s.mu.Unlock()
-		if fault != nil && fault.before(w, r) {
-			return
-		}
-		out := s.answer(path, h, w, r)
-		if fault != nil {
-			out = fault.change(out, s.last(path))
-		}
-		s.keep(path, out)
-		out.write(w)
-	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.answer(path, h, w, r).write(w) })
 }
 
 // answer runs the handler. The header tells of the limits in any case.
@@ -176,8 +161,10 @@ func (s *Server) authenticate(r *http.Request) (Role, *refusal) {
 			return c.Role, nil
 		}
 	}
-	return "", &refusal{http.StatusUnauthorized, "Couldn't authenticate you", ""}
+	return "", &unauthenticated
 }
+
+var unauthenticated = refusal{http.StatusUnauthorized, "Couldn't authenticate you", ""}
 
 // forAdmins refuses everybody else.
 func forAdmins(role Role) *refusal {
@@ -224,19 +211,8 @@ func (f refusal) reply() reply {
 	return jsonReply(f.status, body)
 }
 
-func (f refusal) write(w http.ResponseWriter) { f.reply().write(w) }
-
 func badValue(description string) *refusal {
 	return &refusal{http.StatusBadRequest, "InvalidValue", description}
-}
-
-// Calls counts the requests by path, refused ones included.
-func (s *Server) Calls() map[string]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := make(map[string]int, len(s.calls))
-	maps.Copy(out, s.calls)
-	return out
 }
 
 // number reads a parameter between 1 and most; absent, it is standard.

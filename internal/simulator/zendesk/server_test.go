@@ -1,7 +1,6 @@
 package zendesk
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"whatsapp_sla_exporter/internal/simulator/fault"
 )
 
 var epoch = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
@@ -250,49 +251,22 @@ func TestListIsNewestFirstAndPaged(t *testing.T) {
 	}
 }
 
-func TestFaults(t *testing.T) {
-	for kind, want := range map[FaultKind]struct {
-		status int
-		prefix string
-	}{
-		HTML: {200, "<!doctype"}, Throttled: {429, `{"description"`}, ServerError: {500, "<h1>"}, Unavailable: {503, "database"}, SessionExpiry: {401, `{"error"`},
+// The faults are those of all simulators; what Zendesk says with them is its own.
+func TestFaultsSayWhatZendeskSays(t *testing.T) {
+	for kind, want := range map[fault.Kind]string{
+		fault.Throttled:    `{"description":"Number of allowed API requests per minute exceeded","error":"APIRateLimitExceeded"}`,
+		fault.Unauthorized: `{"error":"Couldn't authenticate you"}`,
 	} {
 		a := newAccount(t)
-		a.Fail(Fault{Kind: kind, Path: export, After: 1, Times: 1, RetryAfter: 1500 * time.Millisecond})
+		a.Fail(fault.Fault{Kind: kind, Path: export})
 		admin := func(r *http.Request) { r.SetBasicAuth("ops@acme.example/token", "admins") }
-		good, bad, again := a.ask(export+"?start_time=0", admin), a.ask(export+"?start_time=0", admin), a.ask(export+"?start_time=0", admin)
-		if good.Code != 200 || again.Code != 200 || bad.Code != want.status || !strings.HasPrefix(bad.Body.String(), want.prefix) {
-			t.Errorf("%s: %d, %d %s, %d", kind, good.Code, bad.Code, bad.Body, again.Code)
+		if got := a.ask(export+".json?start_time=0", admin).Body.String(); got != want {
+			t.Errorf("%s: %s", kind, got)
 		}
-		if after := bad.Header().Get("Retry-After"); (kind == Throttled || kind == Unavailable) != (after == "2") {
-			t.Errorf("%s: Retry-After %q", kind, after)
+		if got := a.ask("/api/v2/slas/policies", admin); got.Code != 200 {
+			t.Errorf("%s: another endpoint answers %d", kind, got.Code)
 		}
 	}
-}
-
-func TestFaultsThatSpoilAGoodAnswer(t *testing.T) {
-	a := newAccount(t)
-	a.Create(Seed{ID: 1, At: epoch.Add(-time.Hour)})
-	_, before := a.get("/api/v2/tickets?page[size]=50")
-	a.Fail(Fault{Kind: RepeatPage, Times: 1})
-	a.Create(Seed{ID: 2})
-	if _, v := a.get("/api/v2/tickets"); !cmp.Equal(before, v) {
-		t.Errorf("not the same page again: %v", v)
-	}
-	a.Heal()
-	a.Fail(Fault{Kind: Truncated})
-	w := a.ask("/api/v2/tickets", func(r *http.Request) { r.SetBasicAuth("ops@acme.example/token", "admins") })
-	if json.Valid(w.Body.Bytes()) {
-		t.Error("the answer is whole")
-	}
-}
-
-func TestHangEndsWithTheClient(t *testing.T) {
-	a := newAccount(t)
-	a.Fail(Fault{Kind: Hang})
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	a.ask("/api/v2/tickets", func(r *http.Request) { *r = *r.WithContext(ctx) })
 }
 
 func TestDateHeaderFollowsTheClock(t *testing.T) {

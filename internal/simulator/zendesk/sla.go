@@ -18,21 +18,61 @@ type Policy struct {
 	BusinessHours bool
 }
 
-func (s *Server) target(t *ticket, metric string) (*Policy, time.Duration) {
+// GroupPolicy is a group SLA policy: within Targets, by priority, a group is to solve the ticket or hand it over. The
+// first that applies wins. Zendesk has them on its Enterprise plans.
+type GroupPolicy struct {
+	ID            string
+	Title         string
+	Groups        []int64 // none: every group
+	Targets       map[string]time.Duration
+	BusinessHours bool
+}
+
+// promised is what the policies promise for a clock.
+func (s *Server) promised(t *ticket, c *clock) promise {
 	if t.Priority == "" {
-		return nil, 0
+		return promise{}
+	}
+	if c.metric == groupOwnership {
+		return s.groupPromise(t)
 	}
 	for i := range s.o.Policies {
 		p := &s.o.Policies[i]
 		if p.Tag != "" && !slices.Contains(t.Tags, p.Tag) {
 			continue
 		}
-		if d := p.Targets[t.Priority][metric]; d > 0 {
-			return p, d
+		if d := p.Targets[t.Priority][c.slaMetric()]; d > 0 {
+			return promise{p.ID, p.Title, d, p.BusinessHours}
 		}
-		return nil, 0
+		break
 	}
-	return nil, 0
+	return promise{}
+}
+
+func (s *Server) groupPromise(t *ticket) promise {
+	for _, p := range s.o.GroupPolicies {
+		if len(p.Groups) > 0 && !slices.Contains(p.Groups, t.Group) {
+			continue
+		}
+		if d := p.Targets[t.Priority]; d > 0 {
+			return promise{p.ID, p.Title, d, p.BusinessHours}
+		}
+		break
+	}
+	return promise{}
+}
+
+// EditPolicies replaces the SLA policies. Clocks that run get their new targets; the rows of their tickets do not
+// count as changed.
+func (s *Server) EditPolicies(policies []Policy) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.o.Policies = policies
+	for _, t := range s.tickets {
+		if !t.deleted {
+			s.retarget(t, s.o.Now())
+		}
+	}
 }
 
 // policyMetric is an SLA metric as it is side-loaded with a ticket. Of Days, Hours and Minutes one tells what was
@@ -48,7 +88,7 @@ type policyMetric struct {
 
 func (s *Server) policyMetrics(t *ticket, now time.Time) []policyMetric {
 	out := []policyMetric{}
-	for _, name := range metrics {
+	for _, name := range s.metrics() {
 		c := t.clocks[name]
 		if c == nil || c.target == 0 || c.done && !s.o.ListAchieved {
 			continue
@@ -112,18 +152,33 @@ func (s *Server) slaPolicies(_ *http.Request, role Role) (any, *refusal) {
 	return map[string]any{"sla_policies": out, "count": len(out), "next_page": nil, "previous_page": nil}, nil
 }
 
-// customStatuses lists the account's statuses; the list is not paged.
-func (s *Server) customStatuses(*http.Request, Role) (any, *refusal) {
-	type status struct {
-		ID       int64  `json:"id"`
-		Category string `json:"status_category"`
-		Agent    string `json:"agent_label"`
-		Customer string `json:"end_user_label"`
-		Active   bool   `json:"active"`
+// groupPolicies lists the group SLA policies, for admins of accounts that have such.
+func (s *Server) groupPolicies(_ *http.Request, role Role) (any, *refusal) {
+	if no := forAdmins(role); no != nil {
+		return nil, no
 	}
-	out := []status{}
-	for _, c := range s.o.Statuses {
-		out = append(out, status{c.ID, c.Category, c.Label, c.Label, true})
+	if len(s.o.GroupPolicies) == 0 {
+		return nil, forAdmins("") // another plan
 	}
-	return map[string]any{"custom_statuses": out}, nil
+	type target struct {
+		Priority      string `json:"priority"`
+		Metric        string `json:"metric"`
+		Target        int    `json:"target"`
+		BusinessHours bool   `json:"business_hours"`
+	}
+	type policy struct {
+		ID       string   `json:"id"`
+		Title    string   `json:"title"`
+		Position int      `json:"position"`
+		Metrics  []target `json:"policy_metrics"`
+	}
+	out := []policy{}
+	for i, p := range s.o.GroupPolicies {
+		v := policy{ID: p.ID, Title: p.Title, Position: i + 1}
+		for priority, d := range p.Targets {
+			v.Metrics = append(v.Metrics, target{priority, groupOwnership, int(d / time.Minute), p.BusinessHours})
+		}
+		out = append(out, v)
+	}
+	return map[string]any{"group_sla_policies": out, "count": len(out), "next_page": nil, "previous_page": nil}, nil
 }

@@ -32,6 +32,7 @@ const (
 	BadDate       RowFault = "bad date"       // created_at is not a date
 	UnknownStatus RowFault = "unknown status" // a status nobody documented
 	WrongType     RowFault = "wrong type"     // the tags are a string
+	FarFuture     RowFault = "far future"     // it was updated in the year 2099
 )
 
 type ticket struct {
@@ -94,6 +95,7 @@ func (s *Server) Create(seed Seed) int64 {
 	for _, m := range []string{agentWork, requesterWait, resolution} {
 		s.activate(t, m, at)
 	}
+	s.own(t, at)
 	s.applyPauses(t, at)
 	s.tickets[t.id] = t
 	return t.id
@@ -164,12 +166,16 @@ func (s *Server) SetStatus(id int64, status string) error {
 
 // SetCustomStatus gives a ticket a status of the account's own and with it the system status of its category.
 func (s *Server) SetCustomStatus(id, custom int64) error {
-	i := slices.IndexFunc(s.o.Statuses, func(c CustomStatus) bool { return c.ID == custom })
+	s.mu.Lock()
+	i := slices.IndexFunc(s.o.Statuses, func(c CustomStatus) bool { return c.ID == custom && !c.Inactive })
 	if i < 0 {
-		return fmt.Errorf("custom status %d does not exist", custom)
+		s.mu.Unlock()
+		return fmt.Errorf("custom status %d does not exist, or is not active", custom)
 	}
+	category := s.o.Statuses[i].Category
+	s.mu.Unlock()
 	return s.change(id, func(t *ticket, now time.Time) {
-		s.setStatus(t, s.o.Statuses[i].Category, now)
+		s.setStatus(t, category, now)
 		t.custom = custom
 	})
 }
@@ -180,6 +186,24 @@ func (s *Server) SetPriority(id int64, priority string) error {
 		t.Priority = priority
 		s.retarget(t, now)
 	})
+}
+
+// SetGroup hands the ticket over to another group; 0 is none.
+func (s *Server) SetGroup(id, group int64) error {
+	return s.change(id, func(t *ticket, now time.Time) {
+		if t.Group != group {
+			s.fulfill(t, groupOwnership, now)
+			t.Group = group
+			s.own(t, now)
+		}
+	})
+}
+
+// own starts the time for which the ticket's group owns it.
+func (s *Server) own(t *ticket, now time.Time) {
+	if t.Group != 0 && slices.Contains(s.metrics(), groupOwnership) {
+		s.activate(t, groupOwnership, now)
+	}
 }
 
 // SetTags changes the tags, which may bring another SLA policy.
@@ -207,6 +231,9 @@ func (s *Server) Delete(id int64) error {
 		t.deleted = true
 		t.status = "deleted"
 		t.history = append(t.history, statusAt{"deleted", now})
+		for _, c := range t.clocks {
+			c.withdraw(now)
+		}
 	})
 }
 
@@ -241,7 +268,7 @@ func (s *Server) setStatus(t *ticket, status string, now time.Time) {
 		if t.set.firstSolved.IsZero() {
 			t.set.firstSolved = now
 		}
-		for _, m := range metrics {
+		for _, m := range s.metrics() {
 			s.fulfill(t, m, now)
 		}
 	case wasEnded && !ended:
@@ -249,6 +276,7 @@ func (s *Server) setStatus(t *ticket, status string, now time.Time) {
 		for _, m := range []string{agentWork, requesterWait, resolution} {
 			s.resume(t, m, now)
 		}
+		s.own(t, now)
 	}
 	s.applyPauses(t, now)
 }

@@ -17,11 +17,11 @@ func (a *account) shown(id int64) map[string]any {
 	return t
 }
 
-// clocks are the SLA metrics of a ticket as "metric stage due", the due in minutes after the epoch.
-func (a *account) clocks(id int64) []string {
+// clocks are the SLA metrics of ticket 1 as "metric stage due", the due in minutes after the epoch.
+func (a *account) clocks() []string {
 	a.t.Helper()
 	out := []string{}
-	for _, v := range a.shown(id)["slas"].(map[string]any)["policy_metrics"].([]any) {
+	for _, v := range a.shown(1)["slas"].(map[string]any)["policy_metrics"].([]any) {
 		m := v.(map[string]any)
 		due := "-"
 		if text, ok := m["breach_at"].(string); ok {
@@ -62,7 +62,7 @@ func TestClocksOfATicket(t *testing.T) {
 	a.Create(Seed{ID: 1, Priority: "high"})
 	check := func(what string, want ...string) {
 		t.Helper()
-		if d := cmp.Diff(want, a.clocks(1)); d != "" {
+		if d := cmp.Diff(want, a.clocks()); d != "" {
 			t.Errorf("%s: %s", what, d)
 		}
 	}
@@ -126,7 +126,7 @@ func TestABreachThatCameStays(t *testing.T) {
 	a := newAccount(t)
 	a.Create(Seed{ID: 1, Priority: "high"})
 	a.now = a.now.Add(2 * time.Hour)
-	if d := cmp.Diff([]string{"first_reply_time active 60", "requester_wait_time active 480"}, a.clocks(1)); d != "" {
+	if d := cmp.Diff([]string{"first_reply_time active 60", "requester_wait_time active 480"}, a.clocks()); d != "" {
 		t.Error(d)
 	}
 	must(t, a.AgentReply(1))
@@ -140,7 +140,7 @@ func TestTagsDecideAboutThePolicy(t *testing.T) {
 	a := newAccount(t, func(o *Options) { o.ListAchieved = true })
 	a.Create(Seed{ID: 1, Priority: "high", Tags: []string{"vip"}})
 	a.after(0, a.AgentReply(1))
-	if d := cmp.Diff([]string{"first_reply_time achieved -"}, a.clocks(1)); d != "" {
+	if d := cmp.Diff([]string{"first_reply_time achieved -"}, a.clocks()); d != "" {
 		t.Error(d)
 	}
 	_, v := a.get("/api/v2/slas/policies")

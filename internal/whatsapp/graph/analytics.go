@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
@@ -14,12 +15,12 @@ const halfHour = 30 * time.Minute
 
 // point is one half-hour of analytics (delivered) or of pricing analytics (volume: delivered as well).
 type point struct {
-	End         int64    `json:"end"`
-	Delivered   *float64 `json:"delivered"`
-	Volume      *float64 `json:"volume"`
-	Phone       text     `json:"phone_number"`
-	PricingType text     `json:"pricing_type"`
-	Category    text     `json:"pricing_category"`
+	End         int64      `json:"end"`
+	Delivered   *float64   `json:"delivered"`
+	Volume      *float64   `json:"volume"`
+	Phone       loose.Text `json:"phone_number"`
+	PricingType loose.Text `json:"pricing_type"`
+	Category    loose.Text `json:"pricing_category"`
 }
 
 // series are data points as Meta's pages show them: directly, or within a data list.

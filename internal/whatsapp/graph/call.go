@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
@@ -62,9 +63,9 @@ type page[T any] struct {
 	Data   []T `json:"data"`
 	Paging struct {
 		Cursors struct {
-			After text `json:"after"`
+			After loose.Text `json:"after"`
 		} `json:"cursors"`
-		Next text `json:"next"`
+		Next loose.Text `json:"next"`
 	} `json:"paging"`
 }
 

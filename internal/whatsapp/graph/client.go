@@ -179,9 +179,10 @@ func (c *Client) Pace() (factor float64, atLeast time.Duration) {
 	return float64(p.factor), max(0, p.until.Sub(now))
 }
 
-// Hurry makes the next Read ask for the numbers and the state of a WABA whatever their interval says: a webhook
-// told that something changed. A WABA that is stopped by Meta's limits stays so.
-func (c *Client) Hurry(wabaID string) { c.roster.hurry(wabaID) }
+// Hurry makes the next Read ask for the numbers and the state of a WABA, and for its templates too, whatever their
+// interval says: a webhook told that something changed. A WABA that is stopped by Meta's limits stays so, and one that
+// was hurried too often waits for its interval.
+func (c *Client) Hurry(wabaID string, templates bool) { c.roster.hurry(wabaID, templates) }
 
 func (c *Client) warn(kv ...any) {
 	_ = level.Warn(c.o.Logger).Log(append([]any{"account", c.o.Account}, kv...)...)

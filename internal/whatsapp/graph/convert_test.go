@@ -292,3 +292,14 @@ func TestBadOptions(t *testing.T) {
 		}
 	}
 }
+
+func TestBothSpellingsOfAVerification(t *testing.T) {
+	for _, raw := range []string{"not_verified", "UNVERIFIED"} {
+		w := newWorld(t)
+		w.sim.ChangeWABA("9001", func(w *simulator.WABA) { w.Verification = raw })
+		a := w.must(w.client(justSpain))
+		if got := a.WABAs[0].BusinessVerification; got != "not_verified" || a.UnknownValues != nil {
+			t.Errorf("%s: %q, unknown values %v", raw, got, a.UnknownValues)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
@@ -40,8 +41,9 @@ func (c *Client) readDetails(ctx context.Context, p *pass) {
 func (c *Client) readDetailsOf(ctx, enough context.Context, p *pass, w *waba) {
 	plan := c.plan(w, c.pace(w, c.o.Now()).factor)
 	run := func(j *job, every time.Duration, f func() (int, error)) {
-		if now := c.o.Now(); enough.Err() == nil && w.calls.room(now, plan.details) {
+		if now := c.o.Now(); enough.Err() == nil && (j.early || w.calls.room(now, plan.details)) {
 			w.calls.add(now, p.run(c, w, j, every, f))
+			j.early = false
 		}
 	}
 	run(&w.subscriptionJob, plan.subscription, func() (int, error) { return c.readSubscription(ctx, w, plan) })
@@ -65,7 +67,7 @@ func jobOf(jobs map[string]*job, id string) *job {
 
 type appNode struct {
 	Data struct {
-		ID text `json:"id"`
+		ID loose.Text `json:"id"`
 	} `json:"whatsapp_business_api_data"`
 }
 

@@ -7,12 +7,13 @@ import (
 	"slices"
 	"strings"
 
+	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/upstream"
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
 type idNode struct {
-	ID text `json:"id"`
+	ID loose.Text `json:"id"`
 }
 
 var wabaList = endpoint{"waba_list", []string{"id"}}
@@ -105,14 +106,14 @@ func (c *Client) needed() []string {
 
 // tokenNode is the data of debug_token.
 type tokenNode struct {
-	Valid      loose[*bool]  `json:"is_valid"`
-	Expires    loose[*int64] `json:"expires_at"` // 0: never
-	DataAccess loose[int64]  `json:"data_access_expires_at"`
-	Scopes     []text        `json:"scopes"`
-	UserID     text          `json:"user_id"`
+	Valid      loose.Value[*bool]  `json:"is_valid"`
+	Expires    loose.Value[*int64] `json:"expires_at"` // 0: never
+	DataAccess loose.Value[int64]  `json:"data_access_expires_at"`
+	Scopes     []loose.Text        `json:"scopes"`
+	UserID     loose.Text          `json:"user_id"`
 	Granular   []struct {
-		Scope   text   `json:"scope"`
-		Targets []text `json:"target_ids"`
+		Scope   loose.Text   `json:"scope"`
+		Targets []loose.Text `json:"target_ids"`
 	} `json:"granular_scopes"`
 }
 
@@ -158,7 +159,7 @@ func (t *tokenNode) token(r whatsapp.Reading, needed []string) *whatsapp.Token {
 		out.Expires, out.NeverExpires = unixTime(*at), *at == 0
 	}
 	for _, scope := range needed {
-		if !slices.Contains(t.Scopes, text(scope)) {
+		if !slices.Contains(t.Scopes, loose.Text(scope)) {
 			out.MissingScopes = append(out.MissingScopes, scope)
 		}
 	}

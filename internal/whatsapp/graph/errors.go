@@ -8,16 +8,17 @@ import (
 	"regexp"
 	"strconv"
 
+	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
 // graphError is the error object of an answer. Meta documents code and is_transient as what to decide on; the
 // HTTP status of the same code differs between its own pages.
 type graphError struct {
-	Message   loose[string] `json:"message"`
-	Code      loose[*int]   `json:"code"`
-	Subcode   loose[int]    `json:"error_subcode"`
-	Transient loose[bool]   `json:"is_transient"`
+	Message   loose.Value[string] `json:"message"`
+	Code      loose.Value[*int]   `json:"code"`
+	Subcode   loose.Value[int]    `json:"error_subcode"`
+	Transient loose.Value[bool]   `json:"is_transient"`
 }
 
 // fieldError says that the API does not have a field that was asked for.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
@@ -11,22 +12,22 @@ import (
 // a number on which SIP is off is BLOCKED there although it sends. So only the entities are read, and of them
 // only can_send_message.
 type healthNode struct {
-	CanSend  text          `json:"can_send_message"`
+	CanSend  loose.Text    `json:"can_send_message"`
 	Entities []healthEntry `json:"entities"`
 }
 
 type healthEntry struct {
-	Type    text `json:"entity_type"`
-	ID      text `json:"id"`
-	CanSend text `json:"can_send_message"`
+	Type    loose.Text `json:"entity_type"`
+	ID      loose.Text `json:"id"`
+	CanSend loose.Text `json:"can_send_message"`
 	Errors  []struct {
-		Code loose[int] `json:"error_code"`
+		Code loose.Value[int] `json:"error_code"`
 	} `json:"errors"`
 }
 
 // health reads health_status of the node id of the given kind. Without entities the overall value is the node's,
 // if it is a good one: a bad one may be about calling.
-func (c *Client) health(h loose[healthNode], entity whatsapp.Enum, id string) []whatsapp.Health {
+func (c *Client) health(h loose.Value[healthNode], entity whatsapp.Enum, id string) []whatsapp.Health {
 	c.odd(healthField, h.Odd)
 	if len(h.V.Entities) == 0 {
 		state := c.enum(whatsapp.HealthStates, "can_send_message", h.V.CanSend)
@@ -72,7 +73,7 @@ var numberHealth = endpoint{"phone_number_health", []string{healthField}}
 // readHealth reads the health of one number, for versions that do not tell it with the list.
 func (c *Client) readHealth(ctx context.Context, w *waba, id string) (int, error) {
 	var node struct {
-		Health loose[healthNode] `json:"health_status"`
+		Health loose.Value[healthNode] `json:"health_status"`
 	}
 	calls, err := c.node(ctx, numberHealth, "/"+id, nil, &node)
 	if err == nil {

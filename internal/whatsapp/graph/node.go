@@ -4,21 +4,22 @@ import (
 	"context"
 	"regexp"
 
+	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
 // wabaNode is a WABA as the API tells it.
 type wabaNode struct {
-	ID           text `json:"id"`
-	Status       text `json:"status"`
-	Review       text `json:"account_review_status"`
-	Verification text `json:"business_verification_status"`
-	Country      text `json:"country"`
-	Limit        text `json:"whatsapp_business_manager_messaging_limit"`
-	Owner        loose[struct {
-		ID text `json:"id"`
+	ID           loose.Text `json:"id"`
+	Status       loose.Text `json:"status"`
+	Review       loose.Text `json:"account_review_status"`
+	Verification loose.Text `json:"business_verification_status"`
+	Country      loose.Text `json:"country"`
+	Limit        loose.Text `json:"whatsapp_business_manager_messaging_limit"`
+	Owner        loose.Value[struct {
+		ID loose.Text `json:"id"`
 	}] `json:"owner_business_info"`
-	Health loose[healthNode] `json:"health_status"`
+	Health loose.Value[healthNode] `json:"health_status"`
 }
 
 var wabaFields = endpoint{"waba", []string{
@@ -45,7 +46,7 @@ func (c *Client) readNode(ctx context.Context, w *waba, p plan) (int, error) {
 		ID:                   w.id,
 		PortfolioID:          string(n.Owner.V.ID),
 		ReviewStatus:         c.enum(whatsapp.ReviewStatuses, "account_review_status", n.Review),
-		BusinessVerification: c.enum(whatsapp.VerificationStatuses, "business_verification_status", n.Verification),
+		BusinessVerification: c.enum(whatsapp.VerificationStatuses, "business_verification_status", verified(n.Verification)),
 		Status:               c.enum(whatsapp.AccountStatuses, "account_status", n.Status),
 		Health:               c.health(n.Health, "waba", w.id),
 	}

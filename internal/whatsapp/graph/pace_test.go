@@ -130,17 +130,52 @@ func TestAThrottledAppIsLeftAloneTheLongerTheOftener(t *testing.T) {
 	}
 }
 
+func TestAPassInWhichNothingWasDueKeepsTheAccountFresh(t *testing.T) {
+	w := newWorld(t)
+	c := w.client(func(*graph.Options) {})
+	w.must(c)
+	w.calls()
+	w.advance(10 * time.Second)
+	if got := w.must(c); len(w.calls()) != 0 || !got.ReadAt.Equal(w.Now()) {
+		t.Errorf("read at %s, want %s", got.ReadAt, w.Now())
+	}
+	w.token(func(t *simulator.Token) { t.Expires = start })
+	w.advance(time.Minute)
+	refused := w.Now()
+	if _, err := w.read(c); err == nil {
+		t.Fatal("a refused token gave no error")
+	}
+	w.advance(10 * time.Second)
+	if got, err := w.read(c); err == nil || !got.ReadAt.Before(refused) {
+		t.Errorf("with a refused token the account counts as read at %s (%v)", got.ReadAt, err)
+	}
+}
+
 func TestHurryReadsOneWABANow(t *testing.T) {
 	w := newWorld(t)
 	c := w.client(func(*graph.Options) {})
 	w.must(c)
 	w.calls()
 	w.advance(time.Second)
-	c.Hurry("9002")
-	c.Hurry("4711") // nobody reads this one
+	c.Hurry("9002", false)
+	c.Hurry("4711", true) // nobody reads this one
 	w.must(c)
 	w.must(c)
 	if d := cmp.Diff(map[string]int{"/9002/phone_numbers": 1, "/9002": 1}, w.calls()); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestHurryReadsTheTemplatesEvenWithoutRoomForDetails(t *testing.T) {
+	w := newWorld(t)
+	c := w.client(func(o *graph.Options) { o.HourlyCalls = 8 })
+	w.must(c)
+	w.calls()
+	w.advance(time.Second)
+	c.Hurry("9002", false)
+	c.Hurry("9002", true)
+	w.must(c)
+	if d := cmp.Diff(map[string]int{"/9002/phone_numbers": 1, "/9002": 1, "/9002/message_templates": 1}, w.calls()); d != "" {
 		t.Error(d)
 	}
 }

@@ -3,28 +3,30 @@ package graph
 import (
 	"cmp"
 	"context"
+	"strings"
 
+	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
 // phoneNode is a phone number as the API tells it. Every field but id is optional: Meta takes fields away.
 type phoneNode struct {
-	ID               text `json:"id"`
-	Display          text `json:"display_phone_number"`
-	VerifiedName     text `json:"verified_name"`
-	Status           text `json:"status"`
-	Quality          text `json:"quality_rating"`
-	Limit            text `json:"whatsapp_business_manager_messaging_limit"` // the portfolio's
-	Tier             text `json:"messaging_limit_tier"`                      // deprecated; the number's until October 2025
-	NameStatus       text `json:"name_status"`
-	CodeVerification text `json:"code_verification_status"`
-	QualityScore     loose[struct {
-		Score text `json:"score"`
+	ID               loose.Text `json:"id"`
+	Display          loose.Text `json:"display_phone_number"`
+	VerifiedName     loose.Text `json:"verified_name"`
+	Status           loose.Text `json:"status"`
+	Quality          loose.Text `json:"quality_rating"`
+	Limit            loose.Text `json:"whatsapp_business_manager_messaging_limit"` // the portfolio's
+	Tier             loose.Text `json:"messaging_limit_tier"`                      // deprecated; the number's until October 2025
+	NameStatus       loose.Text `json:"name_status"`
+	CodeVerification loose.Text `json:"code_verification_status"`
+	QualityScore     loose.Value[struct {
+		Score loose.Text `json:"score"`
 	}] `json:"quality_score"`
-	Throughput loose[struct {
-		Level text `json:"level"`
+	Throughput loose.Value[struct {
+		Level loose.Text `json:"level"`
 	}] `json:"throughput"`
-	Health loose[healthNode] `json:"health_status"`
+	Health loose.Value[healthNode] `json:"health_status"`
 }
 
 const healthField = "health_status"
@@ -93,15 +95,15 @@ func (c *Client) phoneNumber(n *phoneNode, r whatsapp.Reading) whatsapp.PhoneNum
 		Status:                 c.enum(whatsapp.PhoneStatuses, "status", n.Status),
 		NameStatus:             c.enum(whatsapp.NameStatuses, "name_status", n.NameStatus),
 		ThroughputLevel:        c.enum(whatsapp.ThroughputLevels, "throughput", n.Throughput.V.Level),
-		CodeVerificationStatus: c.codeVerification(n.CodeVerification),
+		CodeVerificationStatus: c.enum(whatsapp.CodeVerificationStatuses, "code_verification_status", verified(n.CodeVerification)),
 		Health:                 c.health(n.Health, "phone_number", string(n.ID)),
 	}
 }
 
-// codeVerification knows both of Meta's spellings of the same state.
-func (c *Client) codeVerification(raw text) whatsapp.Enum {
-	if raw == "UNVERIFIED" {
-		raw = "NOT_VERIFIED"
+// verified is raw, or Meta's other spelling of the same state: its OpenAPI file has one, and its answers the other.
+func verified(raw loose.Text) loose.Text {
+	if strings.EqualFold(string(raw), "UNVERIFIED") {
+		return "NOT_VERIFIED"
 	}
-	return c.enum(whatsapp.CodeVerificationStatuses, "code_verification_status", raw)
+	return raw
 }

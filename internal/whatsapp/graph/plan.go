@@ -86,6 +86,7 @@ type job struct {
 	next  time.Time
 	fails int // in a row
 	err   error
+	early bool // somebody asked for it: it needs no room
 }
 
 // due allows a call a little early, because polls come with jitter; on keeps the average.

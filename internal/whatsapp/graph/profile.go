@@ -4,18 +4,19 @@ import (
 	"context"
 	"slices"
 
+	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
 // profileNode is a business profile. Only whether a value is there is looked at. Meta's OpenAPI file nests it once
 // more than its documentation and its answers do, so both forms are read.
 type profileNode struct {
-	Email       text          `json:"email"`
-	Address     text          `json:"address"`
-	Description text          `json:"description"`
-	Picture     text          `json:"profile_picture_url"`
-	Websites    loose[[]text] `json:"websites"`
-	Nested      *profileNode  `json:"business_profile"`
+	Email       loose.Text                `json:"email"`
+	Address     loose.Text                `json:"address"`
+	Description loose.Text                `json:"description"`
+	Picture     loose.Text                `json:"profile_picture_url"`
+	Websites    loose.Value[[]loose.Text] `json:"websites"`
+	Nested      *profileNode              `json:"business_profile"`
 }
 
 var profileEdge = endpoint{"whatsapp_business_profile", []string{"email", "websites", "address", "description", "profile_picture_url"}}
@@ -46,6 +47,6 @@ func (c *Client) readProfile(ctx context.Context, w *waba, id string, p plan) (i
 	return calls, nil
 }
 
-func anySet(values []text) bool {
-	return slices.ContainsFunc(values, func(v text) bool { return v != "" })
+func anySet(values []loose.Text) bool {
+	return slices.ContainsFunc(values, func(v loose.Text) bool { return v != "" })
 }

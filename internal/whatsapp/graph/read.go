@@ -40,10 +40,11 @@ func (c *Client) Read(ctx context.Context) (*whatsapp.Account, error) {
 		c.readWABA(ctx, p, w)
 	}
 	c.readDetails(ctx, p)
-	if p.read > 0 {
+	err := c.outcome(p)
+	if p.read > 0 || err == nil { // nothing was due: what is known is as new as the hourly calls allow
 		c.readAt = now
 	}
-	return c.account(c.o.Now()), c.outcome(p)
+	return c.account(c.o.Now()), err
 }
 
 // paused is the error of calls that are not made because Meta said to wait.
@@ -58,9 +59,7 @@ func paused(wait time.Duration) *upstream.Error {
 func (c *Client) readWABA(ctx context.Context, p *pass, w *waba) {
 	pace := c.pace(w, c.o.Now())
 	plan := c.plan(w, pace.factor)
-	if c.roster.take(w.id) {
-		w.phonesJob.next, w.nodeJob.next = time.Time{}, time.Time{}
-	}
+	c.hasten(w)
 	if wait := pace.until.Sub(c.o.Now()); wait > 0 {
 		stopped := paused(wait)
 		stopped.RetryAfter = 0 // the other WABAs go on
@@ -72,6 +71,25 @@ func (c *Client) readWABA(ctx context.Context, p *pass, w *waba) {
 		w.phonesJob.next = w.phonesJob.next.Add(late) // the list turned out longer than it was planned for
 	}
 	p.run(c, w, &w.nodeJob, plan.node, func() (int, error) { return c.readNode(ctx, w, plan) })
+}
+
+// Beside what is planned a WABA has earlyCalls for early reads at once, and one more every earlyEvery: at most 80 in an
+// hour, for which Meta's smallest allowance has room.
+const (
+	earlyCalls = 20
+	earlyEvery = time.Minute
+)
+
+// hasten makes due what somebody asked for. What is asked for too often waits until it is due by itself.
+func (c *Client) hasten(w *waba) {
+	asked, templates := c.roster.take(w.id)
+	if asked && w.early.AllowN(c.o.Now(), max(w.phonePages, 1)+1) {
+		w.phonesJob.next, w.nodeJob.next = time.Time{}, time.Time{}
+	}
+	if templates {
+		w.templatesJob.next = time.Time{}
+		w.templatesJob.early = w.early.AllowN(c.o.Now(), max(w.templatePages, 1))
+	}
 }
 
 // run does one job if it is due and nothing speaks against calling w. The error stays with the job until the job

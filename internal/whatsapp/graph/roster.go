@@ -10,7 +10,7 @@ import (
 type roster struct {
 	mu     sync.Mutex
 	ids    []string
-	hasten map[string]bool
+	hasten map[string]bool // by WABA: with its templates
 }
 
 func (r *roster) set(ids []string) {
@@ -25,22 +25,22 @@ func (r *roster) list() []string {
 	return r.ids
 }
 
-func (r *roster) hurry(id string) {
+func (r *roster) hurry(id string, templates bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.hasten == nil {
 		r.hasten = map[string]bool{}
 	}
 	if slices.Contains(r.ids, id) {
-		r.hasten[id] = true
+		r.hasten[id] = r.hasten[id] || templates
 	}
 }
 
-// take says whether id was to be hurried, once.
-func (r *roster) take(id string) bool {
+// take says whether id was to be hurried, and with its templates, once.
+func (r *roster) take(id string) (asked, templates bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	asked := r.hasten[id]
+	templates, asked = r.hasten[id]
 	delete(r.hasten, id)
-	return asked
+	return asked, templates
 }

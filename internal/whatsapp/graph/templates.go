@@ -5,17 +5,18 @@ import (
 	"context"
 	"slices"
 
+	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
 type templateNode struct {
-	ID       text `json:"id"`
-	Name     text `json:"name"`
-	Language text `json:"language"`
-	Status   text `json:"status"`
-	Category text `json:"category"`
-	Quality  loose[struct {
-		Score text `json:"score"`
+	ID       loose.Text `json:"id"`
+	Name     loose.Text `json:"name"`
+	Language loose.Text `json:"language"`
+	Status   loose.Text `json:"status"`
+	Category loose.Text `json:"category"`
+	Quality  loose.Value[struct {
+		Score loose.Text `json:"score"`
 	}] `json:"quality_score"`
 }
 
@@ -63,7 +64,7 @@ func (c *Client) countTemplates(nodes []templateNode) *whatsapp.Templates {
 }
 
 // given is the value of an enum, unknown where it is missing: a template has each of them.
-func (c *Client) given(list []whatsapp.Enum, field string, raw text) whatsapp.Enum {
+func (c *Client) given(list []whatsapp.Enum, field string, raw loose.Text) whatsapp.Enum {
 	return cmp.Or(c.enum(list, field, raw), whatsapp.Unknown)
 }
 

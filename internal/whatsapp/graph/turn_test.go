@@ -17,7 +17,7 @@ import (
 type slow struct{ to http.Handler }
 
 func (s slow) RoundTrip(r *http.Request) (*http.Response, error) {
-	time.Sleep(800 * time.Millisecond)
+	time.Sleep(1600 * time.Millisecond)
 	r.Header.Set("Authorization", "Bearer "+token)
 	w := httptest.NewRecorder()
 	s.to.ServeHTTP(w, r)
@@ -29,7 +29,7 @@ func TestEveryWABAHasItsTurnWithTheDetails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := simulator.New(simulator.Options{Now: time.Now})
 		var ids []string
-		for i := range 100 {
+		for i := range 50 {
 			id := fmt.Sprint(90000 + i)
 			ids = append(ids, id)
 			sim.SetWABA(simulator.WABA{ID: id, PortfolioID: "3001"})

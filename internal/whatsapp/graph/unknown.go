@@ -3,6 +3,7 @@ package graph
 import (
 	"maps"
 
+	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
@@ -24,7 +25,7 @@ func (u *unknowns) add(field, raw string, c *Client) {
 func (u unknowns) copy() map[string]uint64 { return maps.Clone(u) }
 
 // enum reads a value of a list.
-func (c *Client) enum(list []whatsapp.Enum, field string, raw text) whatsapp.Enum {
+func (c *Client) enum(list []whatsapp.Enum, field string, raw loose.Text) whatsapp.Enum {
 	e, ok := whatsapp.ParseEnum(list, string(raw))
 	if !ok {
 		c.unknown.add(field, string(raw), c)
@@ -33,7 +34,7 @@ func (c *Client) enum(list []whatsapp.Enum, field string, raw text) whatsapp.Enu
 }
 
 // quality reads a rating.
-func (c *Client) quality(field string, raw text) whatsapp.Enum {
+func (c *Client) quality(field string, raw loose.Text) whatsapp.Enum {
 	e, ok := whatsapp.ParseQuality(string(raw))
 	if !ok {
 		c.unknown.add(field, string(raw), c)

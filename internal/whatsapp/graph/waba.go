@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
@@ -30,6 +32,7 @@ type waba struct {
 	profileJobs, healthJobs                     map[string]*job
 	phonePages, templatePages                   int
 	calls                                       ledger
+	early                                       *rate.Limiter
 	limited                                     bool // health_status is not told with the list of numbers
 }
 
@@ -40,6 +43,7 @@ func newWABA(id string) *waba {
 		healths:     map[string][]whatsapp.Health{},
 		profileJobs: map[string]*job{},
 		healthJobs:  map[string]*job{},
+		early:       rate.NewLimiter(rate.Every(earlyEvery), earlyCalls),
 	}
 }
 

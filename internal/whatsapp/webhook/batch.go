@@ -29,10 +29,11 @@ type change struct {
 
 	delivered, talk, failures span
 
-	facts []fact
-	flag  *flag
-	hint  bool // the account's health may have changed
-	notes []note
+	facts     []fact
+	flag      *flag
+	hint      bool // the account's health may have changed
+	templates bool // and its templates
+	notes     []note
 }
 
 // span is a part of one of the batch's lists.

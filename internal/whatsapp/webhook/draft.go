@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"maps"
 	"time"
 
 	"whatsapp_sla_exporter/internal/state"
@@ -28,7 +29,7 @@ type draft struct {
 	events, again map[string]uint64
 	strange       uint64
 	notes         []note
-	hints         map[string]bool
+	hints         map[string]bool // WABAs to be read early: with their templates
 	flagged       []change
 	last          target
 }
@@ -72,7 +73,7 @@ func (d *draft) take(b *batch) {
 
 // fresh says whether a change was not taken before, and remembers it.
 func (d *draft) fresh(c *change) bool {
-	if c.field == fieldMessages {
+	if talks[c.field] {
 		if !d.l.recent.add(c.id) {
 			return false
 		}
@@ -112,6 +113,10 @@ func (d *draft) aim(c *change) bool {
 	return true
 }
 
+// talks are the fields that come by the thousand, and whose retry says nothing that is not known: they must not push
+// out of memory what was told of the account.
+var talks = map[string]bool{fieldMessages: true, fieldEchoes: true, fieldCalls: true}
+
 func (d *draft) messages(b *batch, c *change) {
 	if c.field == fieldMessages {
 		for _, scope := range d.last.scopes {
@@ -130,7 +135,7 @@ func (d *draft) messages(b *batch, c *change) {
 			d.failed = append(d.failed, memo{d.now.Unix(), f.id})
 			d.changeNumber(c.phone).failed(f.code)
 			if accountErrors[f.code] {
-				d.hints[c.waba] = true
+				d.hint(c.waba, false)
 			}
 		}
 	}
@@ -141,8 +146,8 @@ func (d *draft) messages(b *batch, c *change) {
 var accountErrors = map[int64]bool{368: true, 131031: true, 131042: true, 131048: true, 131064: true}
 
 func (d *draft) facts(c *change) {
-	if c.hint {
-		d.hints[c.waba] = true
+	if c.hint || c.templates {
+		d.hint(c.waba, c.templates)
 	}
 	if c.flag != nil {
 		d.flagged = append(d.flagged, *c)
@@ -159,6 +164,8 @@ func (d *draft) facts(c *change) {
 		f.apply(a, n, time.Unix(c.at, 0).UTC())
 	}
 }
+
+func (d *draft) hint(waba string, templates bool) { d.hints[waba] = d.hints[waba] || templates }
 
 func (d *draft) account(waba string) *account {
 	if a := d.accounts[waba]; a != nil {
@@ -235,12 +242,8 @@ func (d *draft) publish() {
 	l.failed.add(d.failed...)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for waba, a := range d.accounts {
-		l.accounts[waba] = a
-	}
-	for phone, n := range d.numbers {
-		l.numbers[phone] = n
-	}
+	maps.Copy(l.accounts, d.accounts)
+	maps.Copy(l.numbers, d.numbers)
 	d.publishFlags()
 	for field, n := range d.events {
 		l.events[field] += n

@@ -173,13 +173,17 @@ var coldFields = map[string]func(r *reading, c *change, value []byte){
 	fieldQuality:         (*reading).numberUpdate,
 	fieldTemplateStatus:  (*reading).templateStatus,
 	fieldTemplateQuality: (*reading).templateQuality,
-	fieldCategory:        (*reading).changed,
+	fieldCategory:        (*reading).templatesChanged,
 	fieldPreferences:     (*reading).preferences,
 	fieldSecurity:        (*reading).security,
 	fieldEchoes:          (*reading).echoes,
+	fieldCalls:           (*reading).calls,
 }
 
 // changed is of something that is polled: all there is to do is to look now.
 func (r *reading) changed(c *change, _ []byte) { c.hint = true }
+
+// templatesChanged is of templates, which are polled seldom.
+func (r *reading) templatesChanged(c *change, _ []byte) { c.templates = true }
 
 func formatCode(code int64) string { return strconv.FormatInt(code, 10) }

@@ -76,7 +76,12 @@ func (b *bench) options() Options {
 		VerifyToken: func() (string, error) { return token, nil },
 		Store:       b.store,
 		Now:         func() time.Time { return b.now },
-		Hint:        func(id string) { b.hints = append(b.hints, id) },
+		Hint: func(h Hint) {
+			if h.Templates {
+				h.WABAID += " templates"
+			}
+			b.hints = append(b.hints, h.WABAID)
+		},
 		Flag: func(n string, on bool, at time.Time) (bool, error) {
 			b.flags = append(b.flags, n+" "+map[bool]string{true: "flagged", false: "unflagged"}[on]+" "+at.Format(time.TimeOnly))
 			return b.flagTaken, nil

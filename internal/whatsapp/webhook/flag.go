@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"whatsapp_sla_exporter/internal/state"
@@ -19,7 +20,7 @@ func (d *draft) offerFlags() error {
 		if drafted, ok := d.flags[c.flag.displayPhoneNumber]; ok {
 			had, pending = drafted, true
 		}
-		if !taken && len(d.l.flags)+len(d.flags) < maxPending && !(pending && at.Before(had.At)) {
+		if !taken && len(d.l.flags)+len(d.flags) < maxPending && (!pending || !at.Before(had.At)) {
 			d.flags[c.flag.displayPhoneNumber] = pendingFlag{c.flag.on, at}
 		}
 	}
@@ -58,9 +59,7 @@ func (d *draft) writeFlags(tx *state.Tx) error {
 }
 
 func (d *draft) publishFlags() {
-	for phone, f := range d.flags {
-		d.l.flags[phone] = f
-	}
+	maps.Copy(d.l.flags, d.flags)
 	for _, phone := range d.settled {
 		delete(d.l.flags, phone)
 	}

@@ -46,12 +46,15 @@ func TestAFlagOfANumberThatNobodyKnowsYetWaitsForAPoll(t *testing.T) {
 }
 
 func TestWhatOnlyAPollCanTellAsksForOne(t *testing.T) {
-	for _, field := range []string{"account_review_update", "phone_number_name_update", "business_capability_update", "template_category_update"} {
+	for field, want := range map[string]string{
+		"account_review_update": waba, "phone_number_name_update": waba, "business_capability_update": waba,
+		"template_category_update": waba + " templates",
+	} {
 		b := newBench(t)
 		c := simulator.Change{WABA: waba, Field: field, At: noon, Value: simulator.Object{"decision": "REJECTED", "max_daily_conversations_per_business": 2000}}
 		b.send(c, c)
 		b.send(c)
-		if d := cmp.Diff([]string{waba}, b.hints); d != "" {
+		if d := cmp.Diff([]string{want}, b.hints); d != "" {
 			t.Errorf("%s: %s", field, d)
 		}
 	}

@@ -24,6 +24,7 @@ func seeds(f *testing.F) {
 		f.Add(body)
 	}
 	f.Add([]byte(`{"object":"whatsapp_business_account","entry":[{"id":[],"time":"x","changes":[{"value":{"statuses":{},"metadata":[1]},"field":null},{"value":"\u0022}"},7]}]}`))
+	f.Add([]byte(callBody(`{"from":34611,"to":"15550783881","event":"terminate","direction":"USER_INITIATED","timestamp":"1","status":["COMPLETED"],"start_time":"2"}`)))
 	f.Add([]byte(`{"entry":[],"object":"whatsapp_business_account"} `))
 }
 

@@ -150,8 +150,8 @@ func (l *ledger) write(group []*waiting) error {
 		return fmt.Errorf("%w: %w", errNotStored, err)
 	}
 	d.publish()
-	for waba := range d.hints {
-		l.o.Hint(waba)
+	for waba, templates := range d.hints {
+		l.o.Hint(Hint{WABAID: waba, Templates: templates})
 	}
 	return nil
 }

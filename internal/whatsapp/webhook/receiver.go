@@ -36,8 +36,8 @@ type Options struct {
 	// Flag is told that a phone number was flagged or that its flag ended. False: no account has the number; it is
 	// offered again after the next poll of each account. Nil: flags wait for ever.
 	Flag func(displayPhoneNumber string, flagged bool, at time.Time) (bool, error)
-	// Hint is told of an account whose health may have changed. It must not block. Nil: nobody is.
-	Hint    func(wabaID string)
+	// Hint is told of an account that may have changed. It must not block. Nil: nobody is.
+	Hint    func(Hint)
 	Windows servicewindow.Limits
 	Logger  log.Logger
 	Now     func() time.Time
@@ -48,7 +48,7 @@ func (o Options) withDefaults() Options {
 		o.Flag = func(string, bool, time.Time) (bool, error) { return false, nil }
 	}
 	if o.Hint == nil {
-		o.Hint = func(string) {}
+		o.Hint = func(Hint) {}
 	}
 	if o.Logger == nil {
 		o.Logger = log.NewNopLogger()
@@ -57,6 +57,12 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	return o
+}
+
+// Hint is what of an account is worth being read early.
+type Hint struct {
+	WABAID    string
+	Templates bool // its message templates too, and not only its health
 }
 
 // The bounds of a request, and of how many are read at once. Source of the first: Meta's webhooks overview, 3 MB.

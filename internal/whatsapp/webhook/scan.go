@@ -3,7 +3,6 @@ package webhook
 import (
 	"bytes"
 	"encoding/json"
-	"strconv"
 )
 
 // scanner walks over JSON that json.Valid has accepted. It looks at each byte once and allocates nothing, because
@@ -157,13 +156,4 @@ func (s *scanner) raw() []byte {
 	start := s.i
 	s.skip()
 	return s.b[start:s.i]
-}
-
-// integer reads a whole number; 0 if it is none.
-func (s *scanner) integer() int64 {
-	n, err := strconv.ParseInt(string(s.text()), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
 }

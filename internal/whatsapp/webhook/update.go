@@ -153,7 +153,7 @@ func (r *reading) templateStatus(c *change, value []byte) {
 		Event loose.Text `json:"event"`
 	}
 	if decodeValue(c, value, &v) {
-		c.hint = true
+		c.templates = true
 		c.facts = append(c.facts, counted{templateCounts, c.known(templateEvents, "template.event", v.Event)})
 	}
 }
@@ -163,7 +163,7 @@ func (r *reading) templateQuality(c *change, value []byte) {
 		Quality loose.Text `json:"new_quality_score"`
 	}
 	if decodeValue(c, value, &v) {
-		c.hint = true
+		c.templates = true
 		c.facts = append(c.facts, counted{templateCounts, "quality_" + c.known(qualities, "new_quality_score", v.Quality)})
 	}
 }

@@ -6,6 +6,7 @@ import "strings"
 const (
 	fieldMessages        = "messages"
 	fieldEchoes          = "smb_message_echoes"
+	fieldCalls           = "calls"
 	fieldAccountUpdate   = "account_update"
 	fieldAccountAlerts   = "account_alerts"
 	fieldReview          = "account_review_update"
@@ -22,7 +23,7 @@ const (
 
 // fields are the values of the field label; a field that is not here is unknown.
 var fields = []string{
-	fieldAccountAlerts, fieldReview, fieldAccountUpdate, "automatic_events", fieldCapability, "flows", "history",
+	fieldAccountAlerts, fieldReview, fieldAccountUpdate, "automatic_events", fieldCapability, fieldCalls, "flows", "history",
 	"message_template_components_update", fieldTemplateQuality, fieldTemplateStatus, fieldMessages, "partner_solutions",
 	"payment_configuration_update", fieldName, fieldQuality, fieldSecurity, "smb_app_state_sync", fieldEchoes,
 	fieldCategory, fieldPreferences, fieldUnknown,
@@ -75,7 +76,6 @@ var (
 	banStates         = map[string]string{"schedule_for_disable": BanScheduled, "disable": BanDisabled, "reinstate": BanReinstated}
 	disconnectReasons = words(`account_disconnected business_downgrade change_number companion_inactivity
 		primary_inactivity user_re_registered`)
-	initiators = words(`system user`)
 	severities = words(`critical warning informational`)
 	alertTypes = words(`increased_capabilities_eligibility_deferred increased_capabilities_eligibility_failed
 		increased_capabilities_eligibility_need_more_info oba_approved oba_rejected profile_picture_lost`)
