@@ -1,20 +1,17 @@
+//go:build !race
+
 package declarative_test
 
 import (
 	"fmt"
 	"maps"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
-	"whatsapp_sla_exporter/internal/helpdesk"
 	"whatsapp_sla_exporter/internal/helpdesk/conformance"
 	"whatsapp_sla_exporter/internal/helpdesk/declarative"
-	"whatsapp_sla_exporter/internal/simulator/fault"
 	"whatsapp_sla_exporter/internal/simulator/front"
 	"whatsapp_sla_exporter/internal/simulator/zohodesk"
-	"whatsapp_sla_exporter/internal/upstream"
 )
 
 // each is a call for each ticket of a range.
@@ -35,20 +32,9 @@ func with(all ...conformance.Calls) conformance.Calls {
 	return out
 }
 
-// plainly maps the rows of a profile to hardly more than their ids: calls do not depend on it, and 10,000 tickets take
-// their time.
-func plainly(t *testing.T, mapping string) func(*declarative.Profile) {
-	t.Helper()
-	plain, err := declarative.Parse("plain.yaml", []byte(`{name: plain, changes: {path: /, rows: ., watermark: .}, open: {path: /, rows: .}, lookup: {path: /, rows: .}, map: '`+mapping+`'}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func(p *declarative.Profile) { p.Map = plain.Map }
-}
-
 func TestCostOfHubSpot(t *testing.T) {
 	const search = "/crm/v3/objects/tickets/search"
-	conformance.Cost(t, hubspotHarness(200, time.Hour, plainly(t, `{id, status: "open", updated_at: .updatedAt}`)), conformance.Costs{
+	conformance.Cost(t, hubspotHarness(200, time.Hour), conformance.Costs{
 		First:  conformance.Calls{search: 2, "/crm/v3/pipelines/tickets": 1},
 		Open:   conformance.Calls{search: 50},
 		Steady: conformance.Calls{search: 1},
@@ -57,7 +43,7 @@ func TestCostOfHubSpot(t *testing.T) {
 
 func TestCostOfServiceNow(t *testing.T) {
 	const incidents, batch = "/api/now/table/incident", "/api/now/v1/batch"
-	conformance.Cost(t, servicenowHarness(1000, time.Hour, plainly(t, `{id: .number, status: "open", updated_at: .sys_updated_on}`)), conformance.Costs{
+	conformance.Cost(t, servicenowHarness(1000, time.Hour), conformance.Costs{
 		First:  conformance.Calls{incidents: 1, batch: 1},
 		Open:   conformance.Calls{incidents: 11, batch: 50},
 		Steady: conformance.Calls{incidents: 1, batch: 1},
@@ -67,7 +53,7 @@ func TestCostOfServiceNow(t *testing.T) {
 // A ticket that an agent answered costs a call.
 func TestCostOfZohoDesk(t *testing.T) {
 	const list = "/api/v1/tickets"
-	conformance.Cost(t, zohoHarness(100, time.Hour, plainly(t, `{id, status: "open", updated_at: .modifiedTime}`)), conformance.Costs{
+	conformance.Cost(t, zohoHarness(100, time.Hour), conformance.Costs{
 		First:  conformance.Calls{list: 1, "/api/v1/organizationFields": 1},
 		Open:   conformance.Calls{list: 112},
 		Steady: with(conformance.Calls{list: 1}, each("/api/v1/tickets/%s/threads", zohodesk.ID, 1, 10)),
@@ -76,7 +62,7 @@ func TestCostOfZohoDesk(t *testing.T) {
 
 func TestCostOfGLPI(t *testing.T) {
 	const search, followups = "/apirest.php/search/Ticket", "/apirest.php/ITILFollowup"
-	conformance.Cost(t, glpiHarness(990, time.Hour, plainly(t, `{id: .["2"], status: "open", updated_at: .["19"]}`)), conformance.Costs{
+	conformance.Cost(t, glpiHarness(990, time.Hour), conformance.Costs{
 		First:  conformance.Calls{search: 1, "/apirest.php/initSession": 1, "/apirest.php/listSearchOptions/Ticket": 1},
 		Open:   conformance.Calls{search: 11},
 		Steady: conformance.Calls{search: 1, followups: 1},
@@ -88,120 +74,11 @@ func TestCostOfGLPI(t *testing.T) {
 func TestCostOfFront(t *testing.T) {
 	const messages = "/conversations/%s/messages"
 	noHistory := func(p *declarative.Profile) { p.Changes.Lookback = 0 }
-	conformance.Cost(t, frontHarness(100, time.Hour, noHistory, plainly(t, `{id, status: "open", updated_at, waiting_since}`)), conformance.Costs{
+	conformance.Cost(t, frontHarness(100, time.Hour, noHistory), conformance.Costs{
 		First:  conformance.Calls{"/events": 2},
 		Open:   with(conformance.Calls{"/conversations": 100}, each(messages, front.ID, 1, 20)),
 		Steady: with(conformance.Calls{"/events": 1}, each(messages, front.ID, 41, 60)),
 	})
-}
-
-// shop is a simulated helpdesk whose calls are counted, with a client of a shipped profile.
-type shop struct {
-	t      *testing.T
-	d      *conformance.Desk
-	client conformance.Client
-	now    time.Time
-	faults *fault.Injector
-	before map[string]int
-	cursor string
-}
-
-func open(t *testing.T, h conformance.Harness) *shop {
-	t.Helper()
-	s := &shop{t: t, now: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)}
-	clock := func() time.Time { return s.now }
-	s.d = h.New(t, clock)
-	s.faults = fault.New(clock, fault.Bodies{})
-	srv := httptest.NewServer(s.faults.Wrap(s.d.Handler))
-	t.Cleanup(srv.Close)
-	transport := &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
-	var err error
-	s.client, err = s.d.Client(upstream.Options{BaseURL: srv.URL, HTTP: &http.Client{Transport: transport}, Rate: 1e6, Burst: 1e6}, clock)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// poll reads the changes, and says what that cost and whether there are more.
-func (s *shop) poll() (calls int, more bool) {
-	s.t.Helper()
-	s.now = s.now.Add(time.Minute)
-	p, err := s.client.Changes(s.t.Context(), s.cursor)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.cursor = p.Cursor
-	return s.spent(), p.More
-}
-
-// spent is how many calls there were since the last time.
-func (s *shop) spent() (n int) {
-	calls := s.faults.Calls()
-	for path, count := range calls {
-		n += count - s.before[path]
-	}
-	s.before = calls
-	return n
-}
-
-func (s *shop) all() []helpdesk.Ticket {
-	s.t.Helper()
-	p, err := s.client.Open(s.t.Context())
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return p.Tickets
-}
-
-func (s *shop) do(what func(string) error, id string) {
-	s.t.Helper()
-	if err := what(id); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// A poll costs one call when nothing changed, and as many when customers wrote: lists and feeds tell when.
-func TestCostOfAQuietPollAndOfCustomers(t *testing.T) {
-	for name, c := range map[string]struct {
-		h         conformance.Harness
-		customers int // calls when ten customers wrote
-	}{
-		"HubSpot":    {hubspotHarness(200, time.Hour), 1},
-		"ServiceNow": {servicenowHarness(1000, time.Hour), 2},
-		"Zoho Desk":  {zohoHarness(100, time.Hour), 1},
-		"Front":      {frontHarness(100, time.Hour), 1},
-		"GLPI":       {glpiHarness(990, time.Hour), 2},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := open(t, c.h)
-			var ids []string
-			for n := range 10 {
-				ids = append(ids, s.d.Create(conformance.Seed{Number: int64(n + 1), Priority: "high"}))
-			}
-			s.poll()
-			s.all()
-			s.now = s.now.Add(time.Hour)
-			s.poll()
-			for _, what := range []struct {
-				name string
-				do   func(string) error
-				want int
-			}{{"nothing", nil, 1}, {"notes", s.d.Note, c.customers}, {"customers", s.d.Write, c.customers}, {"and again", s.d.Write, c.customers}} {
-				s.now = s.now.Add(time.Hour)
-				s.poll() // what overlaps
-				for _, id := range ids {
-					if what.do != nil {
-						s.do(what.do, id)
-					}
-				}
-				if got, more := s.poll(); got != what.want || more {
-					t.Errorf("%s: %d calls, want %d; more %v", what.name, got, what.want, more)
-				}
-			}
-		})
-	}
 }
 
 // Of 2,000 open conversations a tenth had messages within the day. What is due within a day is known after the events
