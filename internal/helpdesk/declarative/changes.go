@@ -86,12 +86,11 @@ func (r *pass) backwards(ctx context.Context, mark feed.Watermark, since time.Ti
 	return nil
 }
 
-// salvage takes what was read before a failure.
-func (r *pass) salvage(ctx context.Context, rows []row) error {
-	if ctx.Err() != nil {
-		return nil
+// salvage takes what was read before a failure, where there is still time for it.
+func (r *pass) salvage(ctx context.Context, rows []row) (err error) {
+	if ctx.Err() == nil {
+		_, err = r.take(ctx, rows)
 	}
-	_, err := r.take(ctx, rows)
 	return err
 }
 
@@ -180,7 +179,7 @@ func (r *pass) carried(ctx context.Context, rows []row) (tickets, carried []any,
 		got, err := l.Ticket.run(ctx, rowTime, v.value, r.vars)
 		switch {
 		case err != nil:
-			r.bad("", err)
+			r.bad(err)
 			fallthrough
 		case got == nil:
 			places = places[:len(places)-1]
@@ -225,7 +224,7 @@ func (r *pass) references(ctx context.Context, rows []row) (named []reference, n
 			named = append(named, reference{id, n})
 		}
 		if err != nil {
-			r.bad("", err)
+			r.bad(err)
 		}
 	}
 	return named, len(rows)

@@ -58,7 +58,6 @@ type Client struct {
 	importing bool
 	backlog   []owed               // tickets whose joins were not read yet, the most urgent first
 	told      map[string]time.Time // changes of tickets that were looked up because a row named them
-	quotas    map[string]bool
 }
 
 type table struct {

@@ -117,7 +117,7 @@ func TestHubSpot(t *testing.T) {
 	conformance.Run(t, hubspotHarness(10, lookback))
 }
 
-func servicenowHarness(size int, back time.Duration, change ...func(*declarative.Profile)) conformance.Harness {
+func servicenowHarness(size int, back time.Duration) conformance.Harness {
 	return conformance.Harness{
 		New: func(_ testing.TB, now func() time.Time) *conformance.Desk {
 			s := servicenow.New(servicenow.Options{User: "ops", Password: secret, Now: now, Targets: targets(), Columns: []string{"provider"}})
@@ -125,7 +125,7 @@ func servicenowHarness(size int, back time.Duration, change ...func(*declarative
 			d.Handler = s
 			d.Client = func(o upstream.Options, now func() time.Time) (conformance.Client, error) {
 				o.HTTP = conformance.Basic(o.HTTP, "ops", secret)
-				return clientOf("servicenow", back, append(change, func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = size, size }), o, now, "u_provider")
+				return clientOf("servicenow", back, []func(*declarative.Profile){func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = size, size }}, o, now, "u_provider")
 			}
 			return d
 		},

@@ -128,8 +128,8 @@ func confine(v reflect.Value) error {
 			}
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if err := confine(v.Field(i)); err != nil {
+		for _, field := range v.Fields() {
+			if err := confine(field); err != nil {
 				return err
 			}
 		}

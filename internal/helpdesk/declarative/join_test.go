@@ -2,6 +2,7 @@ package declarative
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -219,9 +220,7 @@ func TestEventsThatCarryTheirTickets(t *testing.T) {
 	d.says("/talk/8", http.StatusOK, []any{})
 	event := func(seconds int, more map[string]any) map[string]any {
 		out := ago(0, seconds)
-		for name, v := range more {
-			out[name] = v
-		}
+		maps.Copy(out, more)
 		return out
 	}
 	first := map[string]any{"ago": 9, "first": true}

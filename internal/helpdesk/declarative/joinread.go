@@ -103,7 +103,7 @@ func (r *pass) belongs(ctx context.Context, j *Join, row any, only string, v var
 	got, err := j.On.run(ctx, rowTime, row, v)
 	on, ok := scalar(got)
 	if err != nil || !ok {
-		r.bad("", orError(err, "a joined row names no ticket"))
+		r.bad(orError(err, "a joined row names no ticket"))
 		return "", false
 	}
 	return on, true

@@ -188,13 +188,13 @@ func (r *pass) spoilt(ctx context.Context, err error) error {
 			return &upstream.Error{Reason: upstream.Decode, Call: "mapping rows", Err: fmt.Errorf("%d rows one after the other: %w", mostSlow, err)}
 		}
 	}
-	r.bad("", err)
+	r.bad(err)
 	return nil
 }
 
 // bad counts a row that could not be understood, and tells of the first in a pass.
-func (r *pass) bad(id string, err error) {
-	r.rows.Bad(id)
+func (r *pass) bad(err error) {
+	r.rows.Bad("")
 	if !r.told {
 		r.told = true
 		level.Warn(r.c.o.Logger).Log("msg", "a row could not be understood, check-config --online shows more", "profile", r.c.p.Name, "err", err)

@@ -46,10 +46,10 @@ const (
 func (s *Server) wanted(query, column string, read func(string) int64) []*desk.Ticket {
 	var named map[int64]bool
 	after := int64(-1)
-	for _, term := range strings.Split(query, "^") {
+	for term := range strings.SplitSeq(query, "^") {
 		if list, ok := strings.CutPrefix(term, column+"IN"); ok {
 			named = map[int64]bool{}
-			for _, id := range strings.Split(list, ",") {
+			for id := range strings.SplitSeq(list, ",") {
 				named[read(id)] = true
 			}
 		}

@@ -175,7 +175,7 @@ func query(encoded string, rows []record) []record {
 			found = append(found, row)
 		}
 	}
-	for _, term := range strings.Split(encoded, "^") {
+	for term := range strings.SplitSeq(encoded, "^") {
 		if by, ok := strings.CutPrefix(term, "ORDERBYDESC"); ok {
 			slices.SortStableFunc(found, func(a, b record) int { return strings.Compare(b[by], a[by]) })
 		} else if by, ok := strings.CutPrefix(term, "ORDERBY"); ok {
