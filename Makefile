@@ -43,11 +43,12 @@ rules: tools ## alert rules and Alertmanager configuration, by the real promtool
 	$(TOOLS)/promtool test rules alerts/rules/tests/*.yaml
 	$(TOOLS)/amtool check-config alerts/alertmanager.yml
 
+# Most of what these tests do is wait: more of them run at once than there are cores.
 .PHONY: e2e
 e2e: build tools ## real Prometheus, Alertmanager and Chromium, in the nested module
 	tools/build.sh source
 	test/board/install.sh
-	$(GO) test -C test ./...
+	$(GO) test -C test -parallel 4 ./...
 
 .PHONY: test-rt
 test-rt: ## against a real Request Tracker 5 from Debian's packages; needs root there
@@ -74,6 +75,7 @@ LINT := .cache/bin/golangci-lint
 lint: ## linters and formatting
 	@test -x $(LINT) || GOBIN=$(CURDIR)/.cache/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 	$(LINT) run ./...
+	cd test && ../$(LINT) run ./...
 
 .PHONY: generate
 generate: ## the checked-in generated files

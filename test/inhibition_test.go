@@ -59,17 +59,20 @@ func TestInhibition(t *testing.T) {
 		{
 			"an invalid token does not inhibit what has nothing to do with it",
 			labels{"alertname": "WhatsAppTokenInvalid", "severity": "critical", "account": "acme"},
-			labels{"alertname": "WhatsAppEscalationPathMissing", "severity": "warning", "account": "acme"}, false,
+			labels{"alertname": "WhatsAppEscalationPathMissing", "severity": "warning", "account": "acme"},
+			false,
 		},
 		{
 			"a stale source inhibits that it is down",
 			labels{"alertname": "SourceStale", "severity": "critical", "source": "support"},
-			labels{"alertname": "SourceDown", "severity": "warning", "source": "support", "type": "zendesk"}, true,
+			labels{"alertname": "SourceDown", "severity": "warning", "source": "support", "type": "zendesk"},
+			true,
 		},
 		{
 			"an outage of the platform inhibits what it causes",
 			labels{"alertname": "WhatsAppPlatformOutage", "severity": "critical", "page": "meta", "service": "Cloud API"},
-			labels{"alertname": "WhatsAppHealthBlocked", "severity": "critical", "account": "acme", "entity": "app", "entity_id": "1"}, true,
+			labels{"alertname": "WhatsAppHealthBlocked", "severity": "critical", "account": "acme", "entity": "app", "entity_id": "1"},
+			true,
 		},
 		{
 			"an outage of the platform does not inhibit tickets",

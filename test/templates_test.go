@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	amalert "github.com/prometheus/alertmanager/alert"
 	amconfig "github.com/prometheus/alertmanager/config"
 	"github.com/prometheus/alertmanager/template"
-	"github.com/prometheus/alertmanager/types"
 	"github.com/prometheus/common/model"
 )
 
@@ -22,7 +22,7 @@ type texts struct {
 	Subject, HTML, EmailText                     string
 }
 
-func render(t *testing.T, group model.LabelSet, alerts ...*types.Alert) texts {
+func render(t *testing.T, group model.LabelSet, alerts ...*amalert.Alert) texts {
 	t.Helper()
 	c, err := amconfig.LoadFile("../alerts/alertmanager.yml")
 	must(t, err)
@@ -64,8 +64,8 @@ func render(t *testing.T, group model.LabelSet, alerts ...*types.Alert) texts {
 }
 
 // onTicket is an alert of the sidecar on a ticket that is due in 4m59s.
-func onTicket(status string) *types.Alert {
-	a := &types.Alert{Alert: model.Alert{
+func onTicket(status string) *amalert.Alert {
+	a := &amalert.Alert{Alert: model.Alert{
 		Labels: model.LabelSet{
 			"alertname": "SLABreachImminent", "helpdesk": "support", "ticket": "481", "policy": "reach-whatsapp-qr",
 			"severity": "critical", "ticket_severity": "moderate", "target": "first_response",
@@ -155,7 +155,7 @@ func TestTheNotificationOnSeveralTickets(t *testing.T) {
 }
 
 func TestTheNotificationOnANumber(t *testing.T) {
-	red := &types.Alert{Alert: model.Alert{
+	red := &amalert.Alert{Alert: model.Alert{
 		Labels: model.LabelSet{"alertname": "WhatsAppQualityRed", "account": "acme", "phone_number_id": "101", "severity": "warning"},
 		Annotations: model.LabelSet{
 			"description": "Number 101 of acme is rated red.", "runbook_url": "https://wiki.example/whatsapp_numbers.md#whatsappqualityred",

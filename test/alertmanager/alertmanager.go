@@ -50,7 +50,9 @@ func start(t testing.TB, config []byte, webConfigFile string) string {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		a.Stop(ctx)
+		if err := a.Stop(ctx); err != nil {
+			t.Errorf("stopping alertmanager: %v", err)
+		}
 	})
 	return fmt.Sprint(a.Addr())
 }

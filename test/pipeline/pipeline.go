@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,14 +73,11 @@ scrape_configs: [{job_name: sla, static_configs: %[3]s}]
 
 // flow is a list in YAML's flow style.
 func flow(list []string) string {
-	out := "["
+	quoted := make([]string, len(list))
 	for i, s := range list {
-		if i > 0 {
-			out += ", "
-		}
-		out += fmt.Sprintf("%q", s)
+		quoted[i] = strconv.Quote(s)
 	}
-	return out + "]"
+	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
 func startScraping(t testing.TB, c *config.Config, db *tsdb.DB, o Options) {
@@ -91,8 +90,14 @@ func startScraping(t testing.TB, c *config.Config, db *tsdb.DB, o Options) {
 	must(t, m.ApplyConfig(c))
 	found := make(chan map[string][]*targetgroup.Group, 1)
 	found <- discovered("sla", o.Target)
-	go m.Run(found)
-	t.Cleanup(m.Stop)
+	ended := make(chan error, 1)
+	go func() { ended <- m.Run(found) }()
+	t.Cleanup(func() {
+		m.Stop()
+		if err := <-ended; err != nil {
+			t.Errorf("scraping: %v", err)
+		}
+	})
 }
 
 func startNotifying(t testing.TB, c *config.Config, o Options) *notifier.Manager {
