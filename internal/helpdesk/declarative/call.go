@@ -63,6 +63,9 @@ func (c *Client) try(ctx context.Context, out upstream.Request, token string) (*
 	if token != "" {
 		out.Header.Set(c.p.Session.Header, token)
 	}
+	if err := c.pace.wait(ctx, out.Method+" "+out.Path); err != nil {
+		return nil, err
+	}
 	resp, err := c.api.Do(ctx, out)
 	if resp != nil {
 		c.clock.Learn(resp)
@@ -288,6 +291,9 @@ func (c *Client) tellQuotas(h http.Header) {
 		left, err2 := strconv.ParseFloat(h.Get(q.Remaining), 64)
 		if err == nil && err2 == nil && limit > 0 && left >= 0 {
 			c.api.Observer().Quota(q.Name, (limit-left)/limit)
+			if q.Name == c.p.Rate.Follow {
+				c.pace.follow(limit)
+			}
 		}
 	}
 }

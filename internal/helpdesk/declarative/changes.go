@@ -21,7 +21,8 @@ func (r *pass) changes(ctx context.Context, mark feed.Watermark) error {
 	l := &r.c.p.Changes
 	since := mark.Add(-time.Duration(l.Overlap))
 	r.vars = r.c.vars()
-	r.vars["$since"] = seconds(since.Add(-r.c.p.times.fold(since, r.c.clock.Now())))
+	r.since = since.Add(-r.c.p.times.fold(since, r.c.clock.Now()))
+	r.vars["$since"] = seconds(r.since)
 	if l.Order.Value == newestFirst {
 		return r.backwards(ctx, mark, since)
 	}
@@ -85,12 +86,11 @@ func (r *pass) backwards(ctx context.Context, mark feed.Watermark, since time.Ti
 	return nil
 }
 
-// salvage takes what was read before a failure.
-func (r *pass) salvage(ctx context.Context, rows []row) error {
-	if ctx.Err() != nil {
-		return nil
+// salvage takes what was read before a failure, where there is still time for it.
+func (r *pass) salvage(ctx context.Context, rows []row) (err error) {
+	if ctx.Err() == nil {
+		_, err = r.take(ctx, rows)
 	}
-	_, err := r.take(ctx, rows)
 	return err
 }
 
@@ -102,6 +102,15 @@ func (r *pass) advance(mark feed.Watermark, rows []row) feed.Watermark {
 	}
 	r.rows.Pass.Cursor = mark.String()
 	return mark
+}
+
+// promptly moves the cursor of a pass that read everything to where nothing can come late any more.
+func (r *pass) promptly() {
+	if l := &r.c.p.Changes; l.Prompt {
+		now := r.c.clock.Now()
+		mark := feed.ParseWatermark(r.rows.Pass.Cursor).Advance(now.Add(-time.Duration(l.Overlap)), now)
+		r.rows.Pass.Cursor = mark.String()
+	}
 }
 
 func newest(rows []row) (at time.Time) {
@@ -140,48 +149,103 @@ func (r *pass) dated(ctx context.Context, values []any) []row {
 
 // take takes rows of the changes, as many as the budgets allow, and says how many.
 func (r *pass) take(ctx context.Context, rows []row) (int, error) {
-	if r.c.p.Changes.Refer.set() {
-		return r.refer(ctx, rows)
+	named, n := r.references(ctx, rows)
+	tickets, carried, places := r.carried(ctx, rows[:n])
+	r.holding = !r.deferring
+	taken, err := r.put(ctx, tickets, carried)
+	r.holding = false
+	if err != nil {
+		return 0, err
 	}
-	values := make([]any, len(rows))
-	for i, v := range rows {
-		values[i] = v.value
+	if taken < len(tickets) {
+		n = places[taken]
 	}
-	n := r.afford(ctx, values)
-	return n, r.put(ctx, values[:n])
+	return n, r.refer(ctx, named, n)
 }
 
-// refer looks up the tickets that rows name, each once for as long as no later row names it.
-func (r *pass) refer(ctx context.Context, rows []row) (taken int, err error) {
-	var ids []string
-	now := r.c.clock.Now()
-	for ; taken < len(rows); taken++ {
-		v := rows[taken]
-		got, err := r.c.p.Changes.Refer.run(ctx, rowTime, v.value, r.vars)
-		if err == nil && got == nil {
-			continue // a row about something else than a ticket
-		}
-		id, ok := scalar(got)
-		if err != nil || !ok || id == "" {
-			r.bad("", orError(err, "names no ticket"))
-			continue
-		}
-		if slices.Contains(ids, id) || r.known(id, v.at) {
-			continue
-		}
-		if r.lookups == 0 {
-			break
-		}
-		r.lookups--
-		ids = append(ids, id)
+// carried are the rows of tickets that rows of the changes are or carry, the latter with the rows that carry them, and
+// which rows that were.
+func (r *pass) carried(ctx context.Context, rows []row) (tickets, carried []any, places []int) {
+	l := &r.c.p.Changes
+	if l.Refer.set() && !l.Ticket.set() {
+		return nil, nil, nil
 	}
+	for i, v := range rows {
+		places = append(places, i)
+		if !l.Ticket.set() {
+			tickets = append(tickets, v.value)
+			continue
+		}
+		got, err := l.Ticket.run(ctx, rowTime, v.value, r.vars)
+		switch {
+		case err != nil:
+			r.bad(err)
+			fallthrough
+		case got == nil:
+			places = places[:len(places)-1]
+		default:
+			tickets, carried = append(tickets, got), append(carried, v.value)
+		}
+	}
+	return tickets, carried, places
+}
+
+// reference is a ticket that a row of the changes names.
+type reference struct {
+	id    string
+	place int // of the row
+}
+
+// references are the tickets that rows name, each once for as long as no later row names it, and the rows that the
+// budget of look-ups reaches.
+func (r *pass) references(ctx context.Context, rows []row) (named []reference, n int) {
+	if !r.c.p.Changes.Refer.set() {
+		return nil, len(rows)
+	}
+	for n, v := range rows {
+		got, err := r.c.p.Changes.Refer.run(ctx, rowTime, v.value, r.vars)
+		ids, isList := got.([]any)
+		if !isList && got != nil {
+			ids = []any{got}
+		}
+		for _, one := range ids {
+			id, ok := scalar(one)
+			if !ok || id == "" {
+				err = orError(err, "names no ticket")
+				continue
+			}
+			if r.known(id, v.at) || slices.ContainsFunc(named, func(o reference) bool { return o.id == id }) {
+				continue
+			}
+			if r.lookups == 0 {
+				return named, n
+			}
+			r.lookups--
+			named = append(named, reference{id, n})
+		}
+		if err != nil {
+			r.bad(err)
+		}
+	}
+	return named, len(rows)
+}
+
+// refer looks up the tickets that the first rows name.
+func (r *pass) refer(ctx context.Context, named []reference, rows int) error {
+	var ids []string
+	for _, o := range named {
+		if o.place < rows {
+			ids = append(ids, o.id)
+		}
+	}
+	now := r.c.clock.Now()
 	if err := r.lookup(ctx, ids); err != nil {
-		return 0, err
+		return err
 	}
 	for _, id := range ids {
 		r.referred[id] = now
 	}
-	return taken, nil
+	return nil
 }
 
 // known says whether a ticket was looked up after the change, in this pass or an earlier one.

@@ -23,7 +23,7 @@ type Options struct {
 	// Upstream says where the helpdesk is and how to call it. An empty BaseURL is the profile's, and so is the rate.
 	// Its Check is the client's.
 	Upstream upstream.Options
-	// Lookback bounds the history that a first pass reads. Default one hour.
+	// Lookback bounds the history that a first pass reads: default one hour, and never less than the profile's.
 	Lookback time.Duration
 	// Zone is that of the helpdesk's times where the profile leaves it to the configuration. Default UTC.
 	Zone *time.Location
@@ -42,6 +42,7 @@ type Client struct {
 	api   *upstream.Client
 	base  string
 	clock *feed.Clock
+	pace  *pace // nil where the upstream's rate is the bound
 
 	// wait is how a pass sits out a Retry-After; tests have no time for it.
 	wait feed.Waiter
@@ -53,9 +54,10 @@ type Client struct {
 	tables  map[string]table
 	puzzled bool // the last pass met values that the mapping did not know
 	joins   map[string]*joinMemory
-	backlog []string             // tickets whose versioned joins were not read yet
-	told    map[string]time.Time // changes of tickets that were looked up because a row named them
-	quotas  map[string]bool
+	// importing says that the first passes have not caught up with the history yet.
+	importing bool
+	backlog   []owed               // tickets whose joins were not read yet, the most urgent first
+	told      map[string]time.Time // changes of tickets that were looked up because a row named them
 }
 
 type table struct {
@@ -68,9 +70,7 @@ func New(o Options) (*Client, error) {
 	if o.Profile == nil {
 		return nil, fmt.Errorf("declarative: no profile")
 	}
-	if o.Lookback == 0 {
-		o.Lookback = time.Hour
-	}
+	o.Lookback = max(or(o.Lookback, time.Hour), time.Duration(o.Profile.Changes.Lookback))
 	if o.KeepField == nil {
 		o.KeepField = func(string) bool { return false }
 	}
@@ -99,6 +99,9 @@ func (c *Client) connect(u upstream.Options) (err error) {
 	}
 	if u.Rate == 0 && c.p.Rate.PerSecond > 0 {
 		u.Rate, u.Burst = rate.Limit(c.p.Rate.PerSecond), c.p.Rate.Burst
+		if c.pace = newPace(c.p.Rate); c.pace != nil {
+			u.Rate, u.Burst = unbound, unbound
+		}
 	}
 	u.Check, u.Now = c.check, c.o.Now
 	if err := c.p.setZone(c.o.Zone); err != nil {
@@ -129,8 +132,9 @@ func (p *Profile) setZone(configured *time.Location) error {
 // the one it began with. A history too long for one pass ends with More, or, in a list that is read backwards, with
 // Gap.
 func (c *Client) Changes(ctx context.Context, from string) (*helpdesk.Pass, error) {
-	r := c.begin(false)
 	start := feed.ParseWatermark(from)
+	r := c.begin(false)
+	r.deferring = c.imports(start.IsZero())
 	if start.IsZero() {
 		start = feed.Watermark{Time: c.clock.Now().Add(-c.o.Lookback)}
 	}
@@ -143,19 +147,43 @@ func (c *Client) Changes(ctx context.Context, from string) (*helpdesk.Pass, erro
 		return r.end(), err
 	}
 	r.remember()
+	c.settle(&r.rows.Pass, r.late)
 	if !r.rows.Pass.More {
-		r.deepen(ctx)
+		c.imported()
+		r.promptly()
+		if err := r.catchUp(ctx); err != nil {
+			level.Info(c.o.Logger).Log("msg", "reading more of the open tickets has to wait", "err", err)
+		}
 	}
 	return r.end(), nil
+}
+
+// imports says whether the changes are those that a first start reads: a history that is not to wait for joins.
+func (c *Client) imports(first bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.importing = c.importing || first
+	return c.importing
+}
+
+func (c *Client) imported() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.importing = false
 }
 
 // Open reads all open tickets, or fails.
 func (c *Client) Open(ctx context.Context) (*helpdesk.Pass, error) {
 	r := c.begin(true)
+	r.deferring = true
 	if err := c.loadTables(ctx); err != nil {
 		return nil, err
 	}
 	if err := r.open(ctx); err != nil {
+		return nil, err
+	}
+	c.owe(r.late)
+	if err := r.catchUp(ctx); err != nil {
 		return nil, err
 	}
 	return r.end(), nil

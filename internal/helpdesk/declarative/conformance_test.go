@@ -34,12 +34,14 @@ func targets() map[string]desk.Targets {
 }
 
 // clientOf makes a client of a shipped profile with small pages.
-func clientOf(name string, back time.Duration, change func(*declarative.Profile), o upstream.Options, now func() time.Time, fields ...string) (conformance.Client, error) {
+func clientOf(name string, back time.Duration, change []func(*declarative.Profile), o upstream.Options, now func() time.Time, fields ...string) (conformance.Client, error) {
 	p, err := declarative.Load(name)
 	if err != nil {
 		return nil, err
 	}
-	change(p)
+	for _, f := range change {
+		f(p)
+	}
 	return declarative.New(declarative.Options{
 		Profile: p, Upstream: o, Lookback: back, Now: now,
 		KeepField: func(id string) bool { return slices.Contains(fields, id) }, Fields: fields,
@@ -80,7 +82,7 @@ func parse(id string) int64 {
 	return n
 }
 
-func hubspotHarness(size int) conformance.Harness {
+func hubspotHarness(size int, back time.Duration, change ...func(*declarative.Profile)) conformance.Harness {
 	return conformance.Harness{
 		New: func(_ testing.TB, now func() time.Time) *conformance.Desk {
 			s := hubspot.New(hubspot.Options{Token: secret, Now: now, Targets: targets(), Properties: []string{"provider"}})
@@ -88,7 +90,7 @@ func hubspotHarness(size int) conformance.Harness {
 			d.Handler = s
 			d.Client = func(o upstream.Options, now func() time.Time) (conformance.Client, error) {
 				o.HTTP = conformance.Header(o.HTTP, "Authorization", "Bearer "+secret)
-				return clientOf("hubspot", lookback, func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = size, size }, o, now, "provider")
+				return clientOf("hubspot", back, append(change, func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = size, size }), o, now, "provider")
 			}
 			return d
 		},
@@ -112,10 +114,10 @@ func hubspotHarness(size int) conformance.Harness {
 
 func TestHubSpot(t *testing.T) {
 	t.Parallel()
-	conformance.Run(t, hubspotHarness(10))
+	conformance.Run(t, hubspotHarness(10, lookback))
 }
 
-func servicenowHarness(size int) conformance.Harness {
+func servicenowHarness(size int, back time.Duration) conformance.Harness {
 	return conformance.Harness{
 		New: func(_ testing.TB, now func() time.Time) *conformance.Desk {
 			s := servicenow.New(servicenow.Options{User: "ops", Password: secret, Now: now, Targets: targets(), Columns: []string{"provider"}})
@@ -123,7 +125,7 @@ func servicenowHarness(size int) conformance.Harness {
 			d.Handler = s
 			d.Client = func(o upstream.Options, now func() time.Time) (conformance.Client, error) {
 				o.HTTP = conformance.Basic(o.HTTP, "ops", secret)
-				return clientOf("servicenow", lookback, func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = size, size }, o, now, "u_provider")
+				return clientOf("servicenow", back, []func(*declarative.Profile){func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = size, size }}, o, now, "u_provider")
 			}
 			return d
 		},
@@ -135,16 +137,16 @@ func servicenowHarness(size int) conformance.Harness {
 			t.Fields = map[string]string{"u_provider": map[int]string{101: "meta", 102: "meta", 103: "other"}[number]}
 			t.Native = slices.DeleteFunc(t.Native, func(n helpdesk.NativeTarget) bool { return n.Target == sla.NextResponse })
 		},
-		Feed: "/api/now/table/incident", List: "/api/now/table/incident", FeedPage: size, ListPage: size, Steady: 3,
+		Feed: "/api/now/table/incident", List: "/api/now/table/incident", FeedPage: size, ListPage: size, Steady: 2,
 	}
 }
 
 func TestServiceNow(t *testing.T) {
 	t.Parallel()
-	conformance.Run(t, servicenowHarness(10))
+	conformance.Run(t, servicenowHarness(10, lookback))
 }
 
-func zohoHarness(size int) conformance.Harness {
+func zohoHarness(size int, back time.Duration, change ...func(*declarative.Profile)) conformance.Harness {
 	return conformance.Harness{
 		New: func(_ testing.TB, now func() time.Time) *conformance.Desk {
 			s := zohodesk.New(zohodesk.Options{Token: secret, Org: "4711", Now: now, Targets: targets()})
@@ -152,7 +154,7 @@ func zohoHarness(size int) conformance.Harness {
 			d.Handler = s
 			d.Client = func(o upstream.Options, now func() time.Time) (conformance.Client, error) {
 				o.HTTP = conformance.Header(conformance.Header(o.HTTP, "Authorization", "Zoho-oauthtoken "+secret), "orgId", "4711")
-				return clientOf("zoho_desk", lookback, func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = size, size }, o, now, "provider")
+				return clientOf("zoho_desk", back, append(change, func(p *declarative.Profile) { p.Changes.Page.Size, p.Open.Page.Size = size, size }), o, now, "provider")
 			}
 			return d
 		},
@@ -172,10 +174,10 @@ func zohoHarness(size int) conformance.Harness {
 
 func TestZohoDesk(t *testing.T) {
 	t.Parallel()
-	conformance.Run(t, zohoHarness(20))
+	conformance.Run(t, zohoHarness(20, lookback))
 }
 
-func frontHarness(size int, back time.Duration) conformance.Harness {
+func frontHarness(size int, back time.Duration, change ...func(*declarative.Profile)) conformance.Harness {
 	return conformance.Harness{
 		New: func(_ testing.TB, now func() time.Time) *conformance.Desk {
 			s := front.New(front.Options{Token: secret, Now: now})
@@ -183,7 +185,7 @@ func frontHarness(size int, back time.Duration) conformance.Harness {
 			d.Handler = s
 			d.Client = func(o upstream.Options, now func() time.Time) (conformance.Client, error) {
 				o.HTTP = conformance.Header(o.HTTP, "Authorization", "Bearer "+secret)
-				return clientOf("front", back, func(p *declarative.Profile) { p.Open.Page.Size = size }, o, now, "provider", "severity")
+				return clientOf("front", back, append(change, func(p *declarative.Profile) { p.Open.Page.Size = size }), o, now, "provider", "severity")
 			}
 			return d
 		},
@@ -206,7 +208,7 @@ func TestFront(t *testing.T) {
 	conformance.Run(t, frontHarness(10, lookback))
 }
 
-func glpiHarness(size int) conformance.Harness {
+func glpiHarness(size int, back time.Duration, change ...func(*declarative.Profile)) conformance.Harness {
 	madrid, err := time.LoadLocation("Europe/Madrid")
 	if err != nil {
 		panic(err)
@@ -224,7 +226,10 @@ func glpiHarness(size int) conformance.Harness {
 					return nil, err
 				}
 				p.Changes.Page.Size, p.Open.Page.Size, p.Lookup.Page.Size = size, size, 60
-				return declarative.New(declarative.Options{Profile: p, Upstream: o, Lookback: lookback, Zone: madrid, Now: now})
+				for _, f := range change {
+					f(p)
+				}
+				return declarative.New(declarative.Options{Profile: p, Upstream: o, Lookback: back, Zone: madrid, Now: now})
 			}
 			return d
 		},
@@ -241,5 +246,5 @@ func glpiHarness(size int) conformance.Harness {
 
 func TestGLPI(t *testing.T) {
 	t.Parallel()
-	conformance.Run(t, glpiHarness(20))
+	conformance.Run(t, glpiHarness(20, lookback))
 }

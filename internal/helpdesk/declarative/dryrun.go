@@ -44,13 +44,18 @@ func (c *Client) DryRun(ctx context.Context, n int) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	joined, err := r.join(ctx, rows)
+	joins, err := r.joinings(ctx, rows, nil)
 	if err != nil {
 		return nil, err
 	}
+	for _, js := range joins {
+		if err := r.read(ctx, js, len(rows), make(map[int]bool)); err != nil {
+			return nil, err
+		}
+	}
 	out := &Report{Profile: c.p.Name, Rows: len(rows), More: w.more, Missing: make(map[string]int)}
 	for i, v := range rows {
-		t, _, err := r.ticket(ctx, v, joined[i])
+		t, err := r.ticket(ctx, v, joined(joins, i))
 		if err != nil {
 			out.Failures = append(out.Failures, Failure{i + 1, err})
 			continue

@@ -1,6 +1,7 @@
 package declarative
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -20,9 +21,7 @@ func TestADryRunShowsTheFirstTickets(t *testing.T) {
 		return map[string]any{"id": id, "status": status, "changed": "2026-03-02T09:00:00Z", "customer": "carla@customer.example"}
 	}
 	good := ticket(map[string]any{"nr": 1}, "open")
-	for k, v := range map[string]any{"prio": "P1", "tag": "sev_1", "provider": "meta", "first": "2026-03-02T09:10:00Z", "due": "2026-03-02T12:00:00Z", "paused": true} {
-		good[k] = v
-	}
+	maps.Copy(good, map[string]any{"prio": "P1", "tag": "sev_1", "provider": "meta", "first": "2026-03-02T09:10:00Z", "due": "2026-03-02T12:00:00Z", "paused": true})
 	d.says("/tickets", http.StatusOK, []any{
 		good, ticket(map[string]any{"nr": 2}, "waiting"), ticket("carla", "open"), ticket(map[string]any{}, "open"), map[string]any{"id": nil}, ticket(map[string]any{"nr": 3}, "open"),
 	})

@@ -36,9 +36,11 @@ const (
 //	$tables  the lookup tables by name
 //	$fields  the custom fields that the configuration asks for
 //	$joined  the joined values of the row by name
-//	$row     the row that rows are joined to, in the value of a join
+//	$row     the row that rows are joined to, in a join
+//	$have    the join's value as last known, where rows are added to it; null where there is none
+//	$part    whether the rows of a value are some that came by the way, and not all that there are
 var variables = []string{
-	"$since", "$key", "$cursor", "$page", "$offset", "$size", "$ids", "$id", "$now", "$base", "$tables", "$fields", "$joined", "$row",
+	"$since", "$key", "$cursor", "$page", "$offset", "$size", "$ids", "$id", "$now", "$base", "$tables", "$fields", "$joined", "$row", "$have", "$part",
 }
 
 // vars are values of variables; those left out are null.
@@ -126,8 +128,8 @@ func confine(v reflect.Value) error {
 			}
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if err := confine(v.Field(i)); err != nil {
+		for _, field := range v.Fields() {
+			if err := confine(field); err != nil {
 				return err
 			}
 		}
@@ -187,9 +189,7 @@ var errNothing = errors.New("gives no value")
 
 // run computes the one value of an expression.
 func (e *Expr) run(ctx context.Context, most time.Duration, input any, v vars) (any, error) {
-	ctx, cancel := context.WithTimeout(ctx, most)
-	defer cancel()
-	results := e.code.RunWithContext(ctx, input, v.values()...)
+	results := e.code.RunWithContext(&watch{Context: ctx, most: most}, input, v.values()...)
 	out, ok := results.Next()
 	if !ok {
 		return nil, errNothing
@@ -206,6 +206,48 @@ func (e *Expr) run(ctx context.Context, most time.Duration, input any, v vars) (
 	}
 	return out, nil
 }
+
+// watch ends an expression that takes too long, or that nobody waits for any more. It is the context that gojq asks
+// before each of its steps; a timer for every row, and a channel for every step, would take longer than most rows do.
+type watch struct {
+	context.Context
+	most  time.Duration
+	steps int
+	until time.Time
+	err   error
+}
+
+// between is how many steps pass from one look at the clock to the next: few enough that a text that doubles with every
+// turn does not grow out of hand.
+const between = 16
+
+// over is a channel that is closed.
+var over = func() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// Done is closed once the expression has to end.
+func (w *watch) Done() <-chan struct{} {
+	if w.steps++; w.steps%between != 0 {
+		return nil
+	}
+	now := time.Now()
+	if w.until.IsZero() {
+		w.until = now.Add(w.most)
+	}
+	if w.err = w.Context.Err(); w.err == nil && now.After(w.until) {
+		w.err = context.DeadlineExceeded
+	}
+	if w.err == nil {
+		return nil
+	}
+	return over
+}
+
+// Err is why.
+func (w *watch) Err() error { return w.err }
 
 // errSlow is an expression that took too long.
 var errSlow = errors.New("jq takes too long")

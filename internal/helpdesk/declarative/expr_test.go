@@ -92,12 +92,12 @@ func TestErrorsDoNotQuoteValues(t *testing.T) {
 }
 
 func TestVariablesAreNullWhereTheyDoNotApply(t *testing.T) {
-	e := compiled(t, "[$since, $key, $cursor, $page, $offset, $size, $ids, $id, $now, $base, $tables, $fields, $joined, $row]")
+	e := compiled(t, "[$since, $key, $cursor, $page, $offset, $size, $ids, $id, $now, $base, $tables, $fields, $joined, $row, $have, $part]")
 	got, err := e.run(t.Context(), time.Second, nil, vars{"$since": 1.5, "$id": "7", "$row": map[string]any{"a": 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []any{1.5, nil, nil, nil, nil, nil, nil, "7", nil, nil, nil, nil, nil, map[string]any{"a": 1}}
+	want := []any{1.5, nil, nil, nil, nil, nil, nil, "7", nil, nil, nil, nil, nil, map[string]any{"a": 1}, nil, nil}
 	if d := cmp.Diff(any(want), got); d != "" {
 		t.Error(d)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -62,9 +63,7 @@ func (d *ticketing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	status, header, body := answer(r)
-	for name, values := range header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), header)
 	if text, ok := body.(string); ok {
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(status)

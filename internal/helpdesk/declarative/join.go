@@ -4,85 +4,178 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"time"
-
-	"github.com/go-kit/log/level"
-
-	"whatsapp_sla_exporter/internal/helpdesk"
 )
 
-// joined is what the joins have for one row.
-type joined struct {
-	values map[string]any
-	late   bool // a value is not known yet, because the budget was spent
+// Join brings rows of another list to each ticket.
+type Join struct {
+	List `yaml:",inline"`
+	// Key is jq on the ticket's row, On on the joined row: they belong together where both are the same text.
+	Key Expr `yaml:"key"`
+	On  Expr `yaml:"on"`
+	// When is jq on the ticket's row: whether it needs the join. Default always.
+	When  Expr `yaml:"when"`
+	Batch int  `yaml:"batch"`
+	// Value is jq on the list of the ticket's joined rows: what $joined has of them. Default the list itself.
+	Value Expr `yaml:"value"`
+	// Version is jq on the ticket's row. Set, the value is kept until the version changes, and Budget bounds how many
+	// tickets are read in one pass. Until its turn comes $joined has what was last known of a ticket, or null.
+	Version Expr `yaml:"version"`
+	Budget  int  `yaml:"budget"`
+	// Tells is jq on a row of the changes, or of any list of tickets where the changes are tickets: the joined rows that
+	// it carries, which need no call. Null where it carries none or does not tell.
+	Tells  Expr   `yaml:"tells"`
+	Recent Recent `yaml:"recent"`
+	// Whole is jq on a value of rows that came by Tells or Recent: whether nothing is missing in it. Otherwise the
+	// ticket is read.
+	Whole Expr `yaml:"whole"`
+	// Optional joins are left out where the credentials do not allow them.
+	Optional bool `yaml:"optional"`
 }
 
-// joinMemory keeps the values of a join with versions.
-type joinMemory struct {
-	values   map[string]versioned
-	offUntil time.Time // the credentials did not allow it
+// Recent is a list of the joined rows of all tickets, the newest first: one call for all that are missing.
+type Recent struct {
+	List `yaml:",inline"`
+	// At is jq on a row: when it was written.
+	At Expr `yaml:"at"`
 }
-
-type versioned struct {
-	version string
-	value   any
-}
-
-// maxRemembered bounds the memory of a join.
-const maxRemembered = 50_000
-
-// offFor is how long an optional join that is not allowed is left out.
-const offFor = time.Hour
-
-func newJoinMemory() *joinMemory { return &joinMemory{values: make(map[string]versioned)} }
 
 // want is a row that needs a join.
 type want struct {
 	index        int
 	row          any
 	key, version string
+	have         versioned
 }
 
-// afford says how many rows, from the first, the budgets of the joins allow.
-func (r *pass) afford(ctx context.Context, rows []any) int {
-	n := len(rows)
+// joining is a join for the rows of an answer.
+type joining struct {
+	*Join
+	name    string
+	values  map[int]any      // by row: what is known
+	missing []want           // what has to be read for, each ticket once
+	places  map[string][]int // the rows of a ticket that is missing, by its key
+	vars    vars
+}
+
+// set gives all rows of a ticket that was missing their value.
+func (js *joining) set(w want, value any) {
+	for _, i := range js.places[w.key] {
+		js.values[i] = value
+	}
+}
+
+// miss notes that a ticket has to be read.
+func (js *joining) miss(w want) {
+	if js.places[w.key] = append(js.places[w.key], w.index); len(js.places[w.key]) == 1 {
+		js.missing = append(js.missing, w)
+	}
+}
+
+// joinings finds out what the joins have for rows, and what they have to read. Carried are the rows of the changes
+// that carried these rows, nil where the rows came by another list.
+func (r *pass) joinings(ctx context.Context, rows, carried []any) ([]*joining, error) {
+	var all []*joining
 	for name, j := range r.c.p.Joins {
-		if !j.Version.set() || r.c.isOff(name) {
+		if r.c.isOff(name) {
 			continue
 		}
-		_, missing := r.wanted(ctx, name, j, rows)
-		if len(missing) > r.joins[name] {
-			n = min(n, missing[r.joins[name]].index)
+		js := &joining{Join: j, name: name, values: make(map[int]any), places: make(map[string][]int), vars: r.c.vars()}
+		for i, v := range rows {
+			if err := r.look(ctx, js, i, v, carried); err != nil {
+				return nil, err
+			}
 		}
+		if err := r.fill(ctx, js); err != nil {
+			return nil, err
+		}
+		all = append(all, js)
 	}
-	return n
+	return all, nil
 }
 
-// wanted lists the rows that a join has something for: those whose value is remembered, and those to be read.
-func (r *pass) wanted(ctx context.Context, name string, j *Join, rows []any) (known map[int]any, missing []want) {
-	known = make(map[int]any)
-	for i, v := range rows {
-		if j.When.set() {
-			if need, err := j.When.run(ctx, rowTime, v, r.vars); err == nil && (need == false || need == nil) {
-				continue
-			}
+// look finds what is known for a row.
+func (r *pass) look(ctx context.Context, js *joining, i int, v any, carried []any) error {
+	if js.When.set() {
+		if need, err := js.When.run(ctx, rowTime, v, r.vars); err == nil && (need == false || need == nil) {
+			return nil
 		}
-		w := want{index: i, row: v}
-		var ok bool
-		if w.key, ok = r.text(ctx, &j.Key, v); !ok {
-			continue
-		}
-		if j.Version.set() {
-			w.version, _ = r.text(ctx, &j.Version, v)
-			if value, ok := r.c.remembered(name, w); ok {
-				known[i] = value
-				continue
-			}
-		}
-		missing = append(missing, w)
 	}
-	return known, missing
+	w := want{index: i, row: v}
+	var ok bool
+	if w.key, ok = r.text(ctx, &js.Key, v); !ok {
+		return nil
+	}
+	if !js.Version.set() {
+		js.miss(w)
+		return nil
+	}
+	w.version, _ = r.text(ctx, &js.Version, v)
+	w.have = r.c.remembered(js.name, w.key)
+	current := w.have.whole && w.have.version == w.version
+	if w.have.value != nil {
+		js.values[i] = w.have.value
+	}
+	if current && carried == nil {
+		return nil
+	}
+	told, err := r.tells(ctx, js, w, carried)
+	switch {
+	case err != nil:
+		return err
+	case told != nil && (len(told) > 0 || w.have.whole && !current):
+		if current, err = r.fold(ctx, js, w, told); err != nil {
+			return err
+		}
+	}
+	if !current {
+		js.miss(w)
+	}
+	return nil
+}
+
+// tells gives the joined rows that a row of the changes carries; nil where it does not tell.
+func (r *pass) tells(ctx context.Context, js *joining, w want, carried []any) ([]any, error) {
+	row := w.row
+	switch {
+	case !js.Tells.set(), carried == nil && r.c.p.Changes.Ticket.set():
+		return nil, nil
+	case carried != nil:
+		row = carried[w.index]
+	}
+	js.vars["$row"], js.vars["$have"], js.vars["$part"] = w.row, w.have.value, true
+	got, err := js.Tells.run(ctx, rowTime, row, js.vars)
+	rows, ok := got.([]any)
+	if err == nil && got != nil && !ok {
+		err = errors.New("gives no list")
+	}
+	if err != nil {
+		return nil, r.c.broken(&js.Request, fmt.Errorf("tells: %w", err))
+	}
+	return rows, nil
+}
+
+// fold adds rows that the changes carry to what is known of a ticket, and says whether it is whole then. What is not
+// is kept only where nothing better was known.
+func (r *pass) fold(ctx context.Context, js *joining, w want, rows []any) (whole bool, err error) {
+	value, whole, err := r.added(ctx, js, w, rows)
+	if err == nil && (whole || !w.have.whole) {
+		js.values[w.index] = value
+		r.c.keep(js.name, w, value, whole)
+	}
+	return whole, err
+}
+
+// added is what is known of a ticket with some more rows, and whether nothing is missing in it.
+func (r *pass) added(ctx context.Context, js *joining, w want, rows []any) (value any, whole bool, err error) {
+	js.vars["$row"], js.vars["$have"], js.vars["$part"] = w.row, w.have.value, true
+	if value, err = js.value(ctx, rows, js.vars); err != nil {
+		return nil, false, r.c.broken(&js.Request, err)
+	}
+	got, err := js.Whole.run(ctx, rowTime, value, js.vars)
+	if err != nil {
+		return nil, false, r.c.broken(&js.Request, fmt.Errorf("whole: %w", err))
+	}
+	return value, got == true, nil
 }
 
 func (r *pass) text(ctx context.Context, e *Expr, v any) (string, bool) {
@@ -91,186 +184,23 @@ func (r *pass) text(ctx context.Context, e *Expr, v any) (string, bool) {
 	return text, err == nil && ok && text != ""
 }
 
-// join computes what $joined has for each row.
-func (r *pass) join(ctx context.Context, rows []any) ([]joined, error) {
-	out := make([]joined, len(rows))
-	for i := range out {
-		out[i].values = make(map[string]any, len(r.c.p.Joins))
-	}
-	for name, j := range r.c.p.Joins {
-		if r.c.isOff(name) {
-			continue
-		}
-		known, missing := r.wanted(ctx, name, j, rows)
-		for i, value := range known {
-			out[i].values[name] = value
-		}
-		if j.Version.set() {
-			afforded := min(r.joins[name], len(missing))
-			r.joins[name] -= afforded
-			for _, w := range missing[afforded:] {
-				out[w.index].late = true
-			}
-			missing = missing[:afforded]
-		}
-		if err := r.joinRows(ctx, name, j, missing, out); err != nil {
-			return nil, err
+// joined is what the mapping of a row finds in $joined.
+func joined(all []*joining, row int) map[string]any {
+	out := make(map[string]any, len(all))
+	for _, js := range all {
+		if value, ok := js.values[row]; ok {
+			out[js.name] = value
 		}
 	}
-	return out, nil
+	return out
 }
 
-func (r *pass) joinRows(ctx context.Context, name string, j *Join, missing []want, out []joined) error {
-	for some := range slices.Chunk(missing, j.Batch) {
-		values, err := r.joinBatch(ctx, j, some)
-		if err != nil && j.Optional && forbiddenOrMissing(err) {
-			r.c.turnOff(name, err)
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("join %s: %w", name, err)
-		}
-		for i, w := range some {
-			out[w.index].values[name] = values[i]
-			if j.Version.set() {
-				r.c.keep(name, w, values[i])
-			}
+// afford says how many rows, from the first, the budgets allow to read for.
+func (r *pass) afford(all []*joining, rows int) int {
+	for _, js := range all {
+		if left := r.joins[js.name]; js.Version.set() && len(js.missing) > left {
+			rows = min(rows, js.missing[left].index)
 		}
 	}
-	return nil
-}
-
-// joinBatch reads the rows that belong to some tickets, and computes the value of each ticket.
-func (r *pass) joinBatch(ctx context.Context, j *Join, some []want) ([]any, error) {
-	keys := make([]string, len(some))
-	for i, w := range some {
-		keys[i] = w.key
-	}
-	v := r.c.vars()
-	v["$ids"], v["$id"] = list(keys), keys[0]
-	groups := make(map[string][]any)
-	w := r.c.walk(&j.List, v)
-	for w.more {
-		if w.read >= j.Page.Max {
-			return nil, r.c.broken(&j.Request, fmt.Errorf("more than %d pages for %d tickets", j.Page.Max, len(some)))
-		}
-		rows, err := r.next(ctx, w)
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range rows {
-			if on, ok := r.belongs(ctx, j, row, keys[0], v); ok {
-				groups[on] = append(groups[on], row)
-			}
-		}
-	}
-	values := make([]any, len(some))
-	for i, key := range keys {
-		v["$row"] = some[i].row
-		value, err := j.value(ctx, groups[key], v)
-		if err != nil {
-			return nil, r.c.broken(&j.Request, err)
-		}
-		values[i] = value
-	}
-	return values, nil
-}
-
-func (r *pass) belongs(ctx context.Context, j *Join, row any, only string, v vars) (string, bool) {
-	if !j.On.set() {
-		return only, true
-	}
-	got, err := j.On.run(ctx, rowTime, row, v)
-	on, ok := scalar(got)
-	if err != nil || !ok {
-		r.bad("", orError(err, "a joined row names no ticket"))
-		return "", false
-	}
-	return on, true
-}
-
-func (j *Join) value(ctx context.Context, rows []any, v vars) (any, error) {
-	if rows == nil {
-		rows = []any{}
-	}
-	if !j.Value.set() {
-		return rows, nil
-	}
-	value, err := j.Value.run(ctx, pageTime, rows, v)
-	if err != nil && !errors.Is(err, ctx.Err()) {
-		return nil, fmt.Errorf("value: %w", err)
-	}
-	return value, err
-}
-
-func (c *Client) isOff(join string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.o.Now().Before(c.joins[join].offUntil)
-}
-
-func (c *Client) turnOff(join string, err error) {
-	c.mu.Lock()
-	c.joins[join].offUntil = c.o.Now().Add(offFor)
-	c.mu.Unlock()
-	level.Warn(c.o.Logger).Log("msg", "the credentials do not allow a join, going on without it", "join", join, "err", err)
-}
-
-func (c *Client) remembered(join string, w want) (any, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	have, ok := c.joins[join].values[w.key]
-	return have.value, ok && have.version == w.version
-}
-
-func (c *Client) keep(join string, w want, value any) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	m := c.joins[join]
-	if len(m.values) >= maxRemembered {
-		for key := range m.values { // any half: all of them can be read again
-			if delete(m.values, key); len(m.values) <= maxRemembered/2 {
-				break
-			}
-		}
-	}
-	m.values[w.key] = versioned{w.version, value}
-}
-
-// postpone remembers the tickets whose joins wait for their turn, the last changed first.
-func (c *Client) postpone(late []helpdesk.Ticket) {
-	slices.SortStableFunc(late, func(a, b helpdesk.Ticket) int { return b.UpdatedAt.Compare(a.UpdatedAt) })
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.backlog = nil
-	for i := range late {
-		c.backlog = append(c.backlog, late[i].ID)
-	}
-}
-
-// deepen spends what a pass has left on tickets that wait for their joins. It brings nothing that the pass needs:
-// a failure is left for the next pass to meet.
-func (r *pass) deepen(ctx context.Context) {
-	n := r.lookups
-	for name, j := range r.c.p.Joins {
-		if j.Version.set() {
-			n = min(n, r.joins[name])
-		}
-	}
-	r.c.mu.Lock()
-	n = min(n, len(r.c.backlog))
-	ids := slices.Clone(r.c.backlog[:n])
-	r.c.mu.Unlock()
-	if n == 0 {
-		return
-	}
-	if err := r.lookup(ctx, ids); err != nil {
-		level.Info(r.c.o.Logger).Log("msg", "reading more of the open tickets has to wait", "left", n, "err", err)
-		return
-	}
-	r.c.mu.Lock()
-	defer r.c.mu.Unlock()
-	if len(r.c.backlog) >= n {
-		r.c.backlog = r.c.backlog[n:]
-	}
+	return rows
 }

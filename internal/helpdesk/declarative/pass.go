@@ -23,9 +23,15 @@ type pass struct {
 	// lookups and joins are how many tickets may still be looked up because a row named them, and joined, by join.
 	lookups int
 	joins   map[string]int
-	slow    int               // rows whose mapping took too long, one after the other
-	late    []helpdesk.Ticket // whose joins wait for their turn
-	told    bool              // a row's mistake was logged
+	// deferring passes read for no ticket while they go through their list, and then for the most urgent.
+	deferring bool
+	// holding passes take no row that the budget of a join does not reach.
+	holding bool
+	since   time.Time // when the changes begin; zero where all that was ever written may be missing
+	recent  map[string]*recent
+	slow    int    // rows whose mapping took too long, one after the other
+	late    []owed // tickets whose joins wait for their turn
+	told    bool   // a row's mistake was logged
 	// referred are the tickets that were looked up because a row named them, with when that was.
 	referred map[string]time.Time
 }
@@ -34,9 +40,12 @@ type pass struct {
 const mostSlow = 10
 
 func (c *Client) begin(patient bool) *pass {
-	r := &pass{c: c, rows: feed.Collect(), patient: patient, lookups: c.p.Changes.Budget, joins: make(map[string]int), referred: make(map[string]time.Time)}
+	r := &pass{
+		c: c, rows: feed.Collect(), patient: patient, lookups: c.p.Changes.Budget,
+		joins: make(map[string]int), recent: make(map[string]*recent), referred: make(map[string]time.Time),
+	}
 	for name, j := range c.p.Joins {
-		r.joins[name] = j.Budget
+		r.joins[name] = int(float64(j.Budget) * c.pace.plenty())
 	}
 	return r
 }
@@ -77,7 +86,7 @@ func (r *pass) open(ctx context.Context) error {
 			return err
 		}
 		seen += len(values)
-		if err := r.put(ctx, values); err != nil {
+		if _, err := r.put(ctx, values, nil); err != nil {
 			return err
 		}
 		if l.Key.set() && len(values) > 0 {
@@ -91,7 +100,6 @@ func (r *pass) open(ctx context.Context) error {
 	if seen > 0 && r.rows.Pass.BadRows == seen {
 		return r.c.broken(&l.Request, fmt.Errorf("none of %d rows of open tickets could be mapped: check-config --online shows why", seen))
 	}
-	r.c.postpone(r.late)
 	return nil
 }
 
@@ -117,7 +125,7 @@ func (r *pass) lookup(ctx context.Context, ids []string) error {
 			if err != nil {
 				return err
 			}
-			if err := r.put(ctx, values); err != nil {
+			if _, err := r.put(ctx, values, nil); err != nil {
 				return err
 			}
 		}
@@ -136,37 +144,57 @@ func list(ids []string) []any {
 	return out
 }
 
-// put joins and maps rows of tickets.
-func (r *pass) put(ctx context.Context, rows []any) error {
-	joined, err := r.join(ctx, rows)
+// put joins and maps rows of tickets, those that carried are the rows of the changes that had them. It says how many
+// it took: all of them, unless the changes have to wait for joins.
+func (r *pass) put(ctx context.Context, rows, carried []any) (int, error) {
+	joins, err := r.joinings(ctx, rows, carried)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	for i, v := range rows {
-		t, late, err := r.ticket(ctx, v, joined[i])
-		switch {
-		case err == nil:
+	n := len(rows)
+	if r.holding {
+		n = r.afford(joins, n)
+	}
+	late := make(map[int]bool)
+	for _, js := range joins {
+		if err := r.read(ctx, js, n, late); err != nil {
+			return 0, err
+		}
+	}
+	for i, v := range rows[:n] {
+		t, err := r.ticket(ctx, v, joined(joins, i))
+		if err == nil {
 			r.slow = 0
 			r.rows.Put(t)
-			if late {
-				r.late = append(r.late, t)
+			if late[i] && t.Open() {
+				r.delay(v, &t)
 			}
 			continue
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case errors.Is(err, errSlow):
-			if r.slow++; r.slow == mostSlow {
-				return &upstream.Error{Reason: upstream.Decode, Call: "mapping rows", Err: fmt.Errorf("%d rows one after the other: %w", mostSlow, err)}
-			}
 		}
-		r.bad("", err)
+		if err := r.spoilt(ctx, err); err != nil {
+			return 0, err
+		}
 	}
+	return n, nil
+}
+
+// spoilt counts a row that could not be mapped. Ten in succession that are too slow end the pass.
+func (r *pass) spoilt(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.Is(err, errSlow) {
+		if r.slow++; r.slow == mostSlow {
+			return &upstream.Error{Reason: upstream.Decode, Call: "mapping rows", Err: fmt.Errorf("%d rows one after the other: %w", mostSlow, err)}
+		}
+	}
+	r.bad(err)
 	return nil
 }
 
 // bad counts a row that could not be understood, and tells of the first in a pass.
-func (r *pass) bad(id string, err error) {
-	r.rows.Bad(id)
+func (r *pass) bad(err error) {
+	r.rows.Bad("")
 	if !r.told {
 		r.told = true
 		level.Warn(r.c.o.Logger).Log("msg", "a row could not be understood, check-config --online shows more", "profile", r.c.p.Name, "err", err)
@@ -180,19 +208,19 @@ func orError(err error, text string) error {
 	return err
 }
 
-// ticket maps a row. Late says that a join of it waits for its turn.
-func (r *pass) ticket(ctx context.Context, v any, j joined) (t helpdesk.Ticket, late bool, err error) {
-	r.vars["$joined"] = j.values
+// ticket maps a row.
+func (r *pass) ticket(ctx context.Context, v any, joined map[string]any) (t helpdesk.Ticket, err error) {
+	r.vars["$joined"] = joined
 	out, err := r.c.p.Map.run(ctx, r.c.mapTime, v, r.vars)
 	if err != nil {
-		return t, false, err
+		return t, err
 	}
 	t, unknown, err := r.c.p.times.ticket(out, r.c.o.KeepField, r.c.clock.Now())
 	if err != nil {
-		return t, false, err
+		return t, err
 	}
 	for _, field := range unknown {
 		r.rows.Pass.Unknown(field)
 	}
-	return t, j.late && t.Open(), nil
+	return t, nil
 }

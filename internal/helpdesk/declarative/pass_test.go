@@ -52,7 +52,7 @@ func TestChangesGoOnWhereTheBudgetEnded(t *testing.T) {
 		return http.StatusOK, nil, rows
 	})
 	read := must[*helpdesk.Pass](t)
-	first := read(d.client.Changes(t.Context(), ""))
+	first := read(d.client.Changes(t.Context(), watermark(epoch.Add(-time.Hour))))
 	second := read(d.client.Changes(t.Context(), first.Cursor))
 	third := read(d.client.Changes(t.Context(), second.Cursor))
 	fourth := read(d.client.Changes(t.Context(), third.Cursor))
@@ -71,33 +71,42 @@ func TestChangesGoOnWhereTheBudgetEnded(t *testing.T) {
 		}
 	}
 	want := []string{"/api/talk/1", "/api/talk/2", "/api/talk/3", "/api/talk/4", "/api/talk/5"}
-	got := slices.DeleteFunc(d.requests(), func(r string) bool { return strings.HasPrefix(r, "/api/tickets") })
-	if x := cmp.Diff(want, got); x != "" {
+	if x := cmp.Diff(want, d.talked()); x != "" {
 		t.Errorf("each ticket is read once while it does not change: %s", x)
 	}
 }
 
+// The first ticket waits for an answer: it comes before those that changed later.
 func TestOpenTicketsBeyondTheBudgetAreReadLater(t *testing.T) {
-	d := own(t, detailed)
+	d := own(t, strings.Replace(detailed, "type: (if", "waiting_since: .waiting, type: (if", 1))
 	d.talks()
-	d.says("/tickets", http.StatusOK, agos(5))
-	for n := range 5 {
-		d.says("/tickets/"+strconv.Itoa(n+1), http.StatusOK, agos(5)[n])
-	}
+	rows := agos(6)
+	rows[0]["waiting"], rows[1]["status"] = epoch.Add(-time.Hour).Format(time.RFC3339), "solved"
+	d.says("/tickets", http.StatusOK, rows)
 	read := must[*helpdesk.Pass](t)
 	open := read(d.client.Open(t.Context()))
-	want := map[string]string{"1": "read", "2": "read", "3": "guessed", "4": "guessed", "5": "guessed"}
+	want := map[string]string{"1": "read", "2": "guessed", "3": "guessed", "4": "guessed", "5": "guessed", "6": "read"}
 	if x := cmp.Diff(want, types(open)); x != "" {
 		t.Error(x)
 	}
-	d.on("/tickets", func(*http.Request) (int, http.Header, any) { return http.StatusOK, nil, []any{} })
-	var got []map[string]string
-	for range 3 {
-		got = append(got, types(read(d.client.Changes(t.Context(), "1772443800000"))))
+	d.requests()
+	d.says("/tickets", http.StatusOK, []any{ago(4, 1)})
+	got := []map[string]string{types(read(d.client.Changes(t.Context(), watermark(epoch))))}
+	d.says("/tickets", http.StatusOK, []any{})
+	for range 2 {
+		got = append(got, types(read(d.client.Changes(t.Context(), watermark(epoch)))))
 	}
-	if x := cmp.Diff([]map[string]string{{"5": "read", "4": "read"}, {"3": "read"}, {}}, got); x != "" {
-		t.Errorf("the last changed come first: %s", x)
+	if x := cmp.Diff([]map[string]string{{"4": "read", "5": "read"}, {"3": "read"}, {}}, got); x != "" {
+		t.Errorf("what changed is not read again, and solved tickets not at all: %s", x)
 	}
+	if x := cmp.Diff([]string{"/api/talk/4", "/api/talk/5", "/api/talk/3"}, d.talked()); x != "" {
+		t.Errorf("a call for each ticket and no more: %s", x)
+	}
+}
+
+// talked are the joins asked for since the last time.
+func (d *ticketing) talked() []string {
+	return slices.DeleteFunc(d.requests(), func(r string) bool { return strings.HasPrefix(r, "/api/tickets") })
 }
 
 func TestAnOptionalJoinThatIsNotAllowedIsLeftOut(t *testing.T) {
@@ -146,6 +155,31 @@ func TestAListReadBackwardsEndsAtTheCursor(t *testing.T) {
 }
 
 func watermark(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
+
+// A list that is prompt is not read again from its last change on, however long that is ago.
+func TestAPromptListBeginsAFewMinutesAgo(t *testing.T) {
+	for name, c := range map[string]struct {
+		profile, want string
+	}{
+		"prompt":     {with("  watermark", "  prompt: true\n  overlap: 1m\n  watermark"), watermark(epoch.Add(9 * time.Minute))},
+		"not prompt": {with("  watermark", "  overlap: 1m\n  watermark"), watermark(epoch.Add(-5 * time.Second))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := own(t, c.profile)
+			d.says("/tickets", http.StatusOK, []any{ago(1, 5)})
+			cursor := watermark(epoch.Add(-time.Minute))
+			for range 2 {
+				p := must[*helpdesk.Pass](t)(d.client.Changes(t.Context(), cursor))
+				cursor = p.Cursor
+				d.pass(10 * time.Minute)
+				d.says("/tickets", http.StatusOK, []any{})
+			}
+			if cursor != c.want {
+				t.Errorf("cursor %s, want %s", cursor, c.want)
+			}
+		})
+	}
+}
 
 func TestAListThatDoesNotFilterIsNoticed(t *testing.T) {
 	d := own(t, small)

@@ -93,7 +93,15 @@ type Changes struct {
 	Watermark Expr `yaml:"watermark"`
 	// Overlap is read again with every pass, for rows that the list shows late.
 	Overlap model.Duration `yaml:"overlap"`
-	// Refer is jq on a row that names a ticket, for lists whose rows are not tickets: those are then looked up.
+	// Prompt says that a row is in the list once the overlap has passed, by the clock of the helpdesk's answers. The next
+	// pass then begins twice the overlap ago at most; without, where the last change was, however long ago.
+	Prompt bool `yaml:"prompt"`
+	// Lookback is how much history the first pass reads where the configuration asks for less.
+	Lookback model.Duration `yaml:"lookback"`
+	// Ticket is jq on a row that carries the row of a ticket, as the other lists have it; null where it has none.
+	Ticket Expr `yaml:"ticket"`
+	// Refer is jq on a row that names a ticket, or a list of them, for lists whose rows are not tickets: those named are
+	// looked up.
 	Refer Expr `yaml:"refer"`
 	// Budget is how many tickets one pass looks up because a row named them.
 	Budget int `yaml:"budget"`
@@ -111,25 +119,6 @@ type Lookup struct {
 	List `yaml:",inline"`
 	// Batch is how many ids one request has; 1 for a request whose path has {id}.
 	Batch int `yaml:"batch"`
-}
-
-// Join brings rows of another list to each ticket.
-type Join struct {
-	List `yaml:",inline"`
-	// Key is jq on the ticket's row, On on the joined row: they belong together where both are the same text.
-	Key Expr `yaml:"key"`
-	On  Expr `yaml:"on"`
-	// When is jq on the ticket's row: whether it needs the join. Default always.
-	When  Expr `yaml:"when"`
-	Batch int  `yaml:"batch"`
-	// Value is jq on the list of the ticket's joined rows: what $joined has of them. Default the list itself.
-	Value Expr `yaml:"value"`
-	// Version is jq on the ticket's row. Set, the value is kept until the version changes, and Budget bounds how many
-	// tickets are joined in one pass; $joined has null for a ticket whose turn has not come.
-	Version Expr `yaml:"version"`
-	Budget  int  `yaml:"budget"`
-	// Optional joins are left out where the credentials do not allow them.
-	Optional bool `yaml:"optional"`
 }
 
 // Table is a list of meanings that the mapping looks up.
@@ -153,6 +142,9 @@ type Session struct {
 type Rate struct {
 	PerSecond float64 `yaml:"per_second"`
 	Burst     int     `yaml:"burst"`
+	// Follow names the quota whose limit, so many calls a minute, the rate follows once it is told: four fifths of it.
+	// The budgets of joins grow along.
+	Follow string `yaml:"follow"`
 }
 
 // Quota names the headers that tell of an allowance.
@@ -173,7 +165,7 @@ type Errors struct {
 // expressions lists all expressions of the profile.
 func (p *Profile) expressions() []*Expr {
 	out := []*Expr{
-		&p.Errors.Code, &p.Errors.Text, &p.Changes.Watermark, &p.Changes.Refer, &p.Open.Key, &p.Map,
+		&p.Errors.Code, &p.Errors.Text, &p.Changes.Watermark, &p.Changes.Ticket, &p.Changes.Refer, &p.Open.Key, &p.Map,
 	}
 	for _, l := range []*List{&p.Changes.List, &p.Open.List, &p.Lookup.List} {
 		out = append(out, l.expressions()...)
@@ -182,7 +174,8 @@ func (p *Profile) expressions() []*Expr {
 		if j == nil {
 			continue
 		}
-		out = append(append(out, j.expressions()...), &j.Key, &j.On, &j.When, &j.Value, &j.Version)
+		out = append(append(out, j.expressions()...), j.Recent.expressions()...)
+		out = append(out, &j.Key, &j.On, &j.When, &j.Value, &j.Version, &j.Tells, &j.Recent.At, &j.Whole)
 	}
 	for _, t := range p.Tables {
 		if t == nil {
@@ -222,6 +215,7 @@ func (p *Profile) setDefaults() {
 			continue
 		}
 		j.defaults(defaultPages)
+		j.Recent.defaults(defaultPages)
 		j.Batch = or(j.Batch, 1)
 		if j.Version.set() {
 			j.Budget = or(j.Budget, defaultBudget)

@@ -93,6 +93,9 @@ func TestMistakesOfAProfileHaveFileAndLine(t *testing.T) {
 		"a table without a value":               {"name: own", "name: own\ntables: {x: {path: /x}}", "own.yaml:2: tables.x.value: is missing"},
 		"a session without a token or a header": {"name: own", "name: own\nsession: {path: /x}", "own.yaml:2: session.token: is missing\nown.yaml:2: session.header: want the header"},
 		"a rate below zero":                     {"name: own", "name: own\nrate: {per_second: -1}", "own.yaml: rate: want numbers above 0"},
+		"a pace that nothing tells":             {"name: own", "name: own\nrate: {per_second: 1, follow: minute}", `rate.follow "minute": want the name of a quota`},
+		"recent rows that nobody can place":     {"name: own", "name: own\njoins: {x: {path: /x, rows: ., key: .id, recent: {path: /y, rows: .}}}", "own.yaml:2: joins.x.recent.at: is missing\nown.yaml:2: joins.x.on: is missing\nown.yaml:2: joins.x.version: is missing\nown.yaml:2: joins.x.whole: is missing"},
+		"rows that tell, and never enough":      {"name: own", "name: own\njoins: {x: {path: /x, rows: ., key: .id, version: .v, tells: .news}}", "own.yaml:2: joins.x.whole: is missing"},
 		"a duration that is none":               {"  watermark", "  overlap: soon\n  watermark", "own.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {

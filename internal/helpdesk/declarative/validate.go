@@ -30,6 +30,9 @@ func (v *validation) profile(p *Profile) {
 	if p.Rate.PerSecond < 0 || p.Rate.Burst < 0 {
 		v.add(0, "rate: want numbers above 0")
 	}
+	if f := p.Rate.Follow; f != "" && (p.Rate.PerSecond == 0 || !slices.ContainsFunc(p.Quotas, func(q Quota) bool { return q.Name == f })) {
+		v.add(0, "rate.follow %q: want the name of a quota, and per_second for as long as it is not known", f)
+	}
 	if p.Zone.Value != "local" {
 		if _, err := time.LoadLocation(p.Zone.Value); err != nil {
 			v.add(p.Zone.line, "zone %q: want UTC, local, or a name such as Europe/Madrid", p.Zone.Value)
@@ -88,6 +91,16 @@ func (v *validation) join(name string, j *Join) {
 	v.need(name+".key", j.Key, j.Path.line)
 	if j.Batch > 1 {
 		v.need(name+".on", j.On, j.Path.line)
+	}
+	recent := j.Recent.Path.Value != ""
+	if recent {
+		v.list(name+".recent", &j.Recent.List)
+		v.need(name+".recent.at", j.Recent.At, j.Recent.Path.line)
+		v.need(name+".on", j.On, j.Path.line)
+	}
+	if recent || j.Tells.set() {
+		v.need(name+".version", j.Version, j.Path.line)
+		v.need(name+".whole", j.Whole, j.Path.line)
 	}
 }
 

@@ -197,13 +197,12 @@ func linkNext(h http.Header) string {
 	return ""
 }
 
-// rebase begins the list again at the key of the last row, where that is further than the key it began at. It says
-// whether it did; else the list goes on by its own paging, as it must while a whole page has the same key.
-func (w *walk) rebase(name string, last any) bool {
+// rebase begins the list again at the key of the last row, where that is further than the key it began at. Else the list
+// goes on by its own paging, as it must while a whole page has the same key.
+func (w *walk) rebase(name string, last any) {
 	if !w.more || last == nil || w.vars[name] != nil && gojq.Compare(last, w.vars[name]) <= 0 {
-		return false
+		return
 	}
 	w.vars[name] = last
 	w.restart()
-	return true
 }

@@ -36,22 +36,11 @@ type Server struct {
 	events []event
 }
 
-type event struct {
-	n    int64
-	kind string
-	at   time.Time
-	id   int64 // of the conversation
-}
-
 // New returns a server without conversations.
 func New(o Options) *Server {
 	s := &Server{Desk: desk.New(o.Now, nil), o: o, mux: http.NewServeMux()}
 	s.window = desk.Window{Limit: o.PerMinute, Every: time.Minute}
-	s.OnChange = func(t *desk.Ticket, kind string) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.events = append(s.events, event{int64(len(s.events) + 1), kind, t.Updated, t.ID})
-	}
+	s.OnChange = s.record
 	for pattern, h := range map[string]desk.Handler{
 		"GET /conversations":               s.conversations,
 		"GET /conversations/{id}":          s.conversation,
@@ -222,40 +211,4 @@ func (s *Server) messages(r *http.Request) desk.Reply {
 	}
 	at := func(m *numbered) place { return place{-m.m.At.Unix(), -int64(m.n)} }
 	return paged(r, list, at, limit, func(m *numbered) any { return message(t, m.n, m.m) })
-}
-
-// feed is the events, the newest first unless asked otherwise.
-func (s *Server) feed(r *http.Request) desk.Reply {
-	var q struct {
-		After  float64  `json:"after"`
-		Before float64  `json:"before"`
-		Types  []string `json:"types"`
-	}
-	if name := desk.Unknown(r, "q", "limit", "page_token", "sort_by", "sort_order"); name != "" || !search(r, &q) {
-		return bad("unknown parameter " + name)
-	}
-	limit, ok := desk.Number(r, "limit", 15, 1, 15)
-	if !ok {
-		return bad("limit must be at most 15")
-	}
-	s.mu.Lock()
-	var found []event
-	for _, e := range s.events {
-		at := float64(e.at.UnixMilli()) / 1000
-		if at > q.After && (q.Before == 0 || at < q.Before) && (len(q.Types) == 0 || slices.Contains(q.Types, e.kind)) {
-			found = append(found, e)
-		}
-	}
-	s.mu.Unlock()
-	at := func(e *event) place { return place{e.at.UnixMilli(), e.n} }
-	if r.URL.Query().Get("sort_order") != "asc" {
-		slices.Reverse(found)
-		at = func(e *event) place { return place{-e.at.UnixMilli(), -e.n} }
-	}
-	return paged(r, found, at, limit, func(e *event) any {
-		return map[string]any{
-			"id": "evt_" + strconv.FormatInt(e.n, 36), "type": e.kind, "emitted_at": stamp(e.at),
-			"conversation": map[string]any{"id": ID(e.id), "subject": "A customer's words"},
-		}
-	})
 }

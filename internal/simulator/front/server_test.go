@@ -51,7 +51,9 @@ func TestRequestsByHand(t *testing.T) {
 		"messages, the newest first":     {"t", "/conversations/cnv_1/messages?limit=1", 200, `"is_inbound":false`},
 		"events, fifteen at once":        {"t", "/events", 200, "page_token="},
 		"events, more at once":           {"t", "/events?limit=16", 400, "limit must be at most 15"},
-		"events of a kind, after a time": {"t", "/events?q=" + q(`{"after":1772445619.5,"types":["out_reply"]}`), 200, `"conversation":{"id":"cnv_1"`},
+		"events of a kind, after a time": {"t", "/events?q=" + q(`{"after":1772445619.5,"types":["out_reply"]}`), 200, `"is_inbound":false`},
+		"events have their conversation": {"t", "/events?q=" + q(`{"types":["archive"]}`), 200, `"status":"archived","status_category":"resolved"`},
+		"merging happens to who stays":   {"t", "/events?q=" + q(`{"types":["conversations_merged"]}`), 200, `"target":{"_meta":{"type":"deleted_conversation_ids"},"data":["cnv_5"]}`},
 		"without a token":                {"x", "/events", 401, "Unauthenticated"},
 		"something else":                 {"t", "/teammates", 404, ""},
 	} {

@@ -1,6 +1,7 @@
 package glpi
 
 import (
+	"cmp"
 	"net/http"
 	"regexp"
 	"slices"
@@ -75,7 +76,7 @@ func (s *Server) hits(c criterion, t *desk.Ticket) bool {
 	if c.field == "12" && c.value == "notold" {
 		return !t.Status.Done()
 	}
-	have := s.values(t)[c.field]
+	have := s.column(t, c.field)
 	text, isText := have.(string)
 	if n, ok := have.(int64); ok {
 		text = strconv.FormatInt(n, 10)
@@ -98,13 +99,17 @@ var options = map[string][2]string{
 	"15": {"glpi_tickets", "date"}, "16": {"glpi_tickets", "closedate"}, "17": {"glpi_tickets", "solvedate"}, "18": {"glpi_tickets", "time_to_resolve"},
 	"19": {"glpi_tickets", "date_mod"}, "82": {"glpi_tickets", "is_late"}, "150": {"glpi_tickets", "takeintoaccount_delay_stat"},
 	"151": {"glpi_tickets", "time_to_resolve"}, "155": {"glpi_tickets", "time_to_own"}, "9": {"glpi_requesttypes", "name"},
+	"25": {"glpi_itilfollowups", "content"}, "27": {"glpi_itilfollowups", "id"}, "36": {"glpi_itilfollowups", "date"},
 }
+
+// datatypes are those of the options that are not of the usual kind.
+var datatypes = map[string]string{"25": "text", "27": "count"}
 
 // searchOptions lists the options under their numbers, and the headings between them under words.
 func (s *Server) searchOptions(*http.Request) desk.Reply {
 	out := map[string]any{"common": "Characteristics", "sla": map[string]any{"name": "SLA"}}
 	for n, o := range options {
-		out[n] = map[string]any{"name": "In the user's language", "table": o[0], "field": o[1], "datatype": "datetime"}
+		out[n] = map[string]any{"name": "In the user's language", "table": o[0], "field": o[1], "datatype": cmp.Or(datatypes[n], "datetime")}
 	}
 	return desk.Reply{Body: out}
 }
@@ -133,6 +138,17 @@ func (s *Server) row(t *desk.Ticket, shown []string) any {
 	return row
 }
 
+// column is one of a ticket; those that are searched by most without the others.
+func (s *Server) column(t *desk.Ticket, field string) any {
+	switch field {
+	case "2":
+		return t.ID
+	case "19":
+		return s.moment(t.Updated)
+	}
+	return s.values(t)[field]
+}
+
 // values are the columns of a ticket. Those without a value are null; what happens to the due of a ticket that is
 // pending is decided when it is not pending any more.
 func (s *Server) values(t *desk.Ticket) map[string]any {
@@ -144,6 +160,7 @@ func (s *Server) values(t *desk.Ticket) map[string]any {
 		"1": "A customer's words", "2": t.ID, "3": int64(priorities[t.Priority]), "4": strconv.Itoa(requester), "5": strconv.Itoa(technician),
 		"7": t.Type, "8": t.Group, "9": t.Channel, "12": status, "14": int64(1), "15": s.moment(t.Created), "16": nil, "17": s.moment(t.Solved),
 		"18": nil, "19": s.moment(t.Updated), "82": int64(0), "150": int64(0), "155": nil,
+		"27": int64(len(t.Messages) - 1),
 	}
 	if first := t.FirstReply(); !first.IsZero() {
 		v["150"] = int64(first.Sub(t.Created) / time.Second)

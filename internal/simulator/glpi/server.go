@@ -5,7 +5,6 @@ package glpi
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,6 +30,8 @@ type Server struct {
 	mu       sync.Mutex
 	sessions map[string]bool
 	begun    int
+	written  map[int64][]int64 // numbers of the followups, by ticket
+	last     int64
 }
 
 // New returns a server without tickets.
@@ -38,13 +39,15 @@ func New(o Options) *Server {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
-	s := &Server{Desk: desk.New(o.Now, o.Targets), o: o, mux: http.NewServeMux(), sessions: map[string]bool{}}
+	s := &Server{Desk: desk.New(o.Now, o.Targets), o: o, mux: http.NewServeMux(), sessions: map[string]bool{}, written: map[int64][]int64{}}
+	s.OnChange = s.write
 	s.mux.Handle("GET /apirest.php/initSession", desk.Handler(s.initSession))
 	for pattern, h := range map[string]desk.Handler{
 		"GET /apirest.php/killSession":              s.killSession,
 		"GET /apirest.php/listSearchOptions/Ticket": s.searchOptions,
 		"GET /apirest.php/search/Ticket":            s.search,
 		"GET /apirest.php/Ticket/{id}/ITILFollowup": s.followups,
+		"GET /apirest.php/ITILFollowup":             s.allFollowups,
 	} {
 		s.mux.Handle(pattern, s.inSession(h))
 	}
@@ -183,36 +186,4 @@ func (s *Server) order(r *http.Request) (func(a, b *desk.Ticket) int, *desk.Repl
 		return func(a, b *desk.Ticket) int { return order(b, a) }, nil
 	}
 	return order, nil
-}
-
-// followups are what was written to a ticket after its opening.
-func (s *Server) followups(r *http.Request) desk.Reply {
-	n, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	t := s.Find(n)
-	if err != nil || t == nil || t.Deleted {
-		return refuse(http.StatusNotFound, "ERROR_ITEM_NOT_FOUND", "Item not found")
-	}
-	rows := []any{}
-	for n, m := range slices.All(t.Messages) {
-		if n == 0 {
-			continue
-		}
-		user := technician
-		if m.Customer {
-			user = requester
-		}
-		private := 0
-		if m.Private {
-			private = 1
-		}
-		rows = append(rows, map[string]any{
-			"id": t.ID*1000 + int64(n), "itemtype": "Ticket", "items_id": t.ID, "date": s.moment(m.At), "date_creation": s.moment(m.At), "users_id": user,
-			"is_private": private, "content": "What somebody wrote", "requesttypes_id": 1,
-		})
-	}
-	from, to, no := ranged(r, len(rows))
-	if no != nil {
-		return *no
-	}
-	return answer(from, to, len(rows), rows[from:to])
 }

@@ -42,18 +42,22 @@ const (
 	agent    = "amir.agent"
 )
 
-// wanted are the incidents that rows of a table may belong to, where the query names them: most do.
+// wanted are the incidents that rows of a table may belong to, where the query names them or begins after one: most do.
 func (s *Server) wanted(query, column string, read func(string) int64) []*desk.Ticket {
 	var named map[int64]bool
-	for _, term := range strings.Split(query, "^") {
+	after := int64(-1)
+	for term := range strings.SplitSeq(query, "^") {
 		if list, ok := strings.CutPrefix(term, column+"IN"); ok {
 			named = map[int64]bool{}
-			for _, id := range strings.Split(list, ",") {
+			for id := range strings.SplitSeq(list, ",") {
 				named[read(id)] = true
 			}
 		}
+		if id, ok := strings.CutPrefix(term, "sys_id>"); ok && column == "number" {
+			after = readSysID(id)
+		}
 	}
-	return s.List(func(t *desk.Ticket) bool { return !t.Deleted && (named == nil || named[t.ID]) }, desk.ByID)
+	return s.List(func(t *desk.Ticket) bool { return !t.Deleted && t.ID > after && (named == nil || named[t.ID]) }, desk.ByID)
 }
 
 // readSysID is the incident of a sys_id; 0 where it is none.
@@ -65,9 +69,12 @@ func readSysID(id string) int64 {
 	return n
 }
 
-func (s *Server) incidents(query string) []record {
+func (s *Server) incidents(query string, most int) []record {
 	var out []record
 	for _, t := range s.wanted(query, "number", ReadNumber) {
+		if len(out) == most {
+			break
+		}
 		row := record{
 			"sys_id": SysID(t.ID), "number": Number(t.ID), "short_description": "A customer's words", "sys_class_name": "incident",
 			"state": t.Word(states), "hold_reason": holdReasons[t.Status], "active": strconv.FormatBool(t.Status != sla.StatusClosed),
@@ -83,13 +90,15 @@ func (s *Server) incidents(query string) []record {
 		if t.Bad {
 			row["bad"] = "true"
 		}
-		out = append(out, row)
+		if passes(query, row) {
+			out = append(out, row)
+		}
 	}
 	return out
 }
 
 // slas has a row for each definition that was attached to an incident.
-func (s *Server) slas(query string) []record {
+func (s *Server) slas(query string, _ int) []record {
 	var out []record
 	for _, t := range s.wanted(query, "task", readSysID) {
 		for n, target := range []sla.Target{sla.FirstResponse, sla.Resolution} {
@@ -127,7 +136,7 @@ func breached(c desk.Clock, now time.Time) bool {
 
 // journal has the comments, which the customer sees, and the work notes. What an incident was opened with is in its
 // description and not here.
-func (s *Server) journal(query string) []record {
+func (s *Server) journal(query string, _ int) []record {
 	if s.o.HideJournal {
 		return nil
 	}

@@ -1,10 +1,11 @@
-// Package servicenow is an honest fake of ServiceNow's Table API for incidents, their SLAs and their journal. Like
-// ServiceNow it answers everything as text, shows references as objects unless told otherwise, and passes over a
+// Package servicenow is an honest fake of ServiceNow's Table API for incidents, their SLAs and their journal, and of
+// its Batch API, which takes several requests in one call. Like ServiceNow it answers everything as text, shows references as objects unless told otherwise, and passes over a
 // condition that it does not understand, which then filters nothing.
 package servicenow
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -24,6 +25,8 @@ type Options struct {
 	PerHour int
 	// HideJournal answers the journal as to a user without the right to read it: with no rows.
 	HideJournal bool
+	// RefuseJournal answers who asks for the journal that he may not.
+	RefuseJournal bool
 	// Columns are those that the instance added, without their u_, filled from the tickets' fields.
 	Columns []string
 }
@@ -40,7 +43,8 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{Desk: desk.New(o.Now, o.Targets), o: o, mux: http.NewServeMux()}
 	s.window = desk.Window{Limit: o.PerHour, Every: time.Hour}
-	s.mux.Handle("GET /api/now/table/{table}", desk.Handler(s.table))
+	s.mux.Handle("GET /api/now/table/{table}", s.allowed(s.rows))
+	s.mux.Handle("POST /api/now/v1/batch", s.allowed(s.batched))
 	return s
 }
 
@@ -51,38 +55,42 @@ func refuse(status int, message, detail string) desk.Reply {
 	return desk.Reply{Status: status, Body: map[string]any{"error": map[string]any{"message": message, "detail": detail}, "status": "failure"}}
 }
 
-func (s *Server) table(r *http.Request) desk.Reply {
-	if user, password, ok := r.BasicAuth(); !ok || user != s.o.User || password != s.o.Password {
-		return refuse(http.StatusUnauthorized, "User Not Authenticated", "Required to provide Auth information")
-	}
-	_, ends, ok := s.window.Take(s.Now())
-	limits := map[string]string{}
-	if s.o.PerHour > 0 {
-		limits["X-RateLimit-Limit"], limits["X-RateLimit-Reset"] = strconv.Itoa(s.o.PerHour), strconv.FormatInt(ends.Unix(), 10)
-		limits["X-RateLimit-Rule"] = "00000000000000000000000000000009"
-	}
-	if !ok {
-		out := refuse(http.StatusTooManyRequests, "Rate limit exceeded", "Rejected request as the rate limit is exceeded")
-		limits["Retry-After"] = desk.Seconds(ends.Sub(s.Now()))
-		out.Header = limits
+// allowed lets a call pass that has the credentials, within the limit. A batch is one call.
+func (s *Server) allowed(h desk.Handler) desk.Handler {
+	return func(r *http.Request) desk.Reply {
+		if user, password, ok := r.BasicAuth(); !ok || user != s.o.User || password != s.o.Password {
+			return refuse(http.StatusUnauthorized, "User Not Authenticated", "Required to provide Auth information")
+		}
+		_, ends, ok := s.window.Take(s.Now())
+		limits := map[string]string{}
+		if s.o.PerHour > 0 {
+			limits["X-RateLimit-Limit"], limits["X-RateLimit-Reset"] = strconv.Itoa(s.o.PerHour), strconv.FormatInt(ends.Unix(), 10)
+			limits["X-RateLimit-Rule"] = "00000000000000000000000000000009"
+		}
+		if !ok {
+			out := refuse(http.StatusTooManyRequests, "Rate limit exceeded", "Rejected request as the rate limit is exceeded")
+			limits["Retry-After"] = desk.Seconds(ends.Sub(s.Now()))
+			out.Header = limits
+			return out
+		}
+		out := h(r)
+		if out.Header == nil {
+			out.Header = map[string]string{}
+		}
+		maps.Copy(out.Header, limits)
 		return out
 	}
-	out := s.rows(r)
-	if out.Header == nil {
-		out.Header = map[string]string{}
-	}
-	for name, v := range limits {
-		out.Header[name] = v
-	}
-	return out
 }
 
 // rows answers from one of the tables.
 func (s *Server) rows(r *http.Request) desk.Reply {
-	tables := map[string]func(query string) []record{"incident": s.incidents, "task_sla": s.slas, "sys_journal_field": s.journal}
+	tables := map[string]func(query string, most int) []record{"incident": s.incidents, "task_sla": s.slas, "sys_journal_field": s.journal}
 	read, ok := tables[r.PathValue("table")]
 	if !ok {
 		return refuse(http.StatusBadRequest, "Invalid table "+r.PathValue("table"), "")
+	}
+	if s.o.RefuseJournal && r.PathValue("table") == "sys_journal_field" {
+		return refuse(http.StatusForbidden, "User Not Authorized", "Failed API level ACL Validation")
 	}
 	limit, ok := desk.Number(r, "sysparm_limit", 10_000, 0, 1_000_000)
 	offset, ok2 := desk.Number(r, "sysparm_offset", 0, 0, 1_000_000_000)
@@ -90,7 +98,11 @@ func (s *Server) rows(r *http.Request) desk.Reply {
 		return refuse(http.StatusBadRequest, "Invalid sysparm_limit or sysparm_offset", "")
 	}
 	encoded := r.URL.Query().Get("sysparm_query")
-	found := query(encoded, read(encoded))
+	most := -1 // rows of which no more are needed, where nobody counts them and their order is that of their ids
+	if q := r.URL.Query(); q.Get("sysparm_no_count") == "true" && q.Get("sysparm_suppress_pagination_header") == "true" && strings.HasSuffix(encoded, "^ORDERBYsys_id") {
+		most = offset + limit
+	}
+	found := query(encoded, read(encoded, most))
 	page := found[min(offset, len(found)):min(offset+limit, len(found))]
 	out := desk.Reply{Body: map[string]any{"result": project(page, r.URL.Query())}, Header: map[string]string{}}
 	if r.URL.Query().Get("sysparm_no_count") != "true" {
@@ -145,19 +157,25 @@ func project(rows []record, q url.Values) []any {
 	return out
 }
 
-// query runs an encoded query. Terms that it does not understand are passed over.
+// passes says whether a row passes all terms of a query. Terms that are not understood are passed over.
+func passes(encoded string, row record) bool {
+	for term := range strings.SplitSeq(encoded, "^") {
+		if !matches(term, row) {
+			return false
+		}
+	}
+	return true
+}
+
+// query runs an encoded query.
 func query(encoded string, rows []record) []record {
 	var found []record
 	for _, row := range rows {
-		keep := true
-		for _, term := range strings.Split(encoded, "^") {
-			keep = keep && matches(term, row)
-		}
-		if keep {
+		if passes(encoded, row) {
 			found = append(found, row)
 		}
 	}
-	for _, term := range strings.Split(encoded, "^") {
+	for term := range strings.SplitSeq(encoded, "^") {
 		if by, ok := strings.CutPrefix(term, "ORDERBYDESC"); ok {
 			slices.SortStableFunc(found, func(a, b record) int { return strings.Compare(b[by], a[by]) })
 		} else if by, ok := strings.CutPrefix(term, "ORDERBY"); ok {

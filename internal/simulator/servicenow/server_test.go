@@ -1,6 +1,8 @@
 package servicenow_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -52,6 +54,62 @@ func TestRequestsByHand(t *testing.T) {
 				t.Errorf("%d %s, want %d %s", w.Code, w.Body, c.status, c.want)
 			}
 		})
+	}
+}
+
+// TestBatches asks several things at once, as the documentation of the Batch API does.
+func TestBatches(t *testing.T) {
+	now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	s := servicenow.New(servicenow.Options{User: "ops", Password: "p", Now: func() time.Time { return now }, RefuseJournal: true})
+	s.Create(desk.Seed{Priority: "high"})
+	ask := func(user, body string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("POST", "/api/now/v1/batch", strings.NewReader(body))
+		r.SetBasicAuth(user, "p")
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w
+	}
+	w := ask("ops", `{"batch_request_id": "7", "rest_requests": [
+		{"id": "a", "method": "GET", "url": "/api/now/table/incident?sysparm_fields=number", "headers": [{"name": "Accept", "value": "application/json"}]},
+		{"id": "b", "method": "GET", "url": "/api/now/table/sys_journal_field", "exclude_response_headers": true},
+		{"id": "c", "method": "GET", "url": "/api/now/elsewhere"}]}`)
+	type served struct {
+		ID      string `json:"id"`
+		Status  int    `json:"status_code"`
+		Body    string `json:"body"`
+		Headers []any  `json:"headers"`
+	}
+	var got struct {
+		ID     string   `json:"batch_request_id"`
+		Served []served `json:"serviced_requests"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 200 || got.ID != "7" || len(got.Served) != 3 {
+		t.Fatalf("%d %s: %v", w.Code, w.Body, err)
+	}
+	for i, want := range []struct {
+		status  int
+		body    string
+		headers int
+	}{{200, `{"result":[{"number":"INC0000001"}]}`, 1}, {403, `{"error":{"detail":"Failed API level ACL Validation","message":"User Not Authorized"},"status":"failure"}`, 0}, {400, "Requested URI", 1}} {
+		body, err := base64.StdEncoding.DecodeString(got.Served[i].Body)
+		if err != nil || got.Served[i].Status != want.status || !strings.Contains(string(body), want.body) || len(got.Served[i].Headers) != want.headers {
+			t.Errorf("request %d: %+v, %s, %v", i, got.Served[i], body, err)
+		}
+	}
+	for name, body := range map[string]string{
+		"no JSON":                   "x",
+		"no id":                     `{"rest_requests": [{"id": "a", "method": "GET", "url": "/"}]}`,
+		"no requests":               `{"batch_request_id": "1", "rest_requests": []}`,
+		"two of the same id":        `{"batch_request_id": "1", "rest_requests": [{"id": "a", "method": "GET", "url": "/"}, {"id": "a", "method": "GET", "url": "/"}]}`,
+		"something else than a GET": `{"batch_request_id": "1", "rest_requests": [{"id": "a", "method": "DELETE", "url": "/"}]}`,
+		"an unknown key":            `{"batch_request_id": "1", "requests": []}`,
+	} {
+		if w := ask("ops", body); w.Code != 400 || !strings.Contains(w.Body.String(), "Invalid batch request") {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+	if w := ask("other", "{}"); w.Code != 401 {
+		t.Errorf("somebody else: %d", w.Code)
 	}
 }
 

@@ -241,7 +241,7 @@ func (s *Server) row(t *desk.Ticket) any {
 		"priority": priorities[t.Priority], "channel": channel(t.Channel), "departmentId": t.Group, "teamId": nil, "contactId": "31", "assigneeId": "11",
 		"category": t.Type, "createdTime": moment(t.Created), "modifiedTime": moment(t.Updated), "customerResponseTime": moment(t.LastCustomer()),
 		"closedTime": moment(t.Solved), "onholdTime": moment(t.PausedSince()), "dueDate": nil, "responseDueDate": nil,
-		"threadCount": strconv.Itoa(public(t)), "cf": customFields(t), "email": "somebody@customer.example",
+		"threadCount": strconv.Itoa(public(t)), "lastThread": lastThread(t), "cf": customFields(t), "email": "somebody@customer.example",
 		"webUrl": "https://desk.zoho.com/support/acme/ShowHomePage.do#Cases/dv/" + ID(t.ID),
 	}
 	if c, ok := t.Clock(sla.FirstResponse, s.Now()); ok && c.MetAt.IsZero() {
@@ -251,6 +251,23 @@ func (s *Server) row(t *desk.Ticket) any {
 		row["dueDate"] = moment(due)
 	}
 	return row
+}
+
+// lastThread is what the list tells of the last message: which way it went. There is none while a ticket has only
+// what it was opened with.
+func lastThread(t *desk.Ticket) any {
+	var last any
+	for n, m := range t.Messages {
+		if n == 0 || m.Private {
+			continue
+		}
+		direction := "out"
+		if m.Customer {
+			direction = "in"
+		}
+		last = map[string]any{"channel": strings.ToUpper(t.Channel), "isDraft": false, "isForward": false, "direction": direction}
+	}
+	return last
 }
 
 // public counts the messages that the customer sees.

@@ -24,6 +24,9 @@ func TestRequestsByHand(t *testing.T) {
 	if err := s.Note(1); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.Reply(2); err != nil {
+		t.Fatal(err)
+	}
 	const list = "/api/v1/tickets"
 	for name, c := range map[string]struct {
 		authorization, org, path string
@@ -42,6 +45,8 @@ func TestRequestsByHand(t *testing.T) {
 		"with another token":                {"Bearer x", "4711", list, 401, "INVALID_OAUTH"},
 		"with a token of another kind":      {"Basic t", "4711", list, 401, "INVALID_OAUTH"},
 		"one":                               {"Bearer t", "4711", list + "/19000000003", 200, `"channel":"Whatsapp"`},
+		"which way its last message went":   {"Bearer t", "4711", list + "/19000000002", 200, `"lastThread":{"channel":"WHATSAPP","direction":"out","isDraft":false,"isForward":false}`},
+		"it has but its first message":      {"Bearer t", "4711", list + "/19000000003", 200, `"lastThread":null`},
 		"one that is not there":             {"Bearer t", "4711", list + "/19000000099", 404, "URL_NOT_FOUND"},
 		"its messages, notes left out":      {"Bearer t", "4711", list + "/19000000001/threads", 200, `"direction":"in"`},
 		"the statuses":                      {"Bearer t", "4711", "/api/v1/organizationFields?module=tickets", 200, `{"statusType":"Open","value":"Escalated"}`},
