@@ -64,6 +64,8 @@ type Book struct {
 	readAt   time.Time // of the last pass
 	pruned   time.Time
 	horizon  second // dues before it have passed beyond doubt
+	// passedOver is when a pass left changes out; zero once all open tickets were read since.
+	passedOver time.Time
 
 	scratch  []run
 	instants []sla.Instants
@@ -97,7 +99,13 @@ func (b *Book) Apply(pass *helpdesk.Pass, at time.Time) error {
 	defer b.mu.Unlock()
 	err := b.take(pass, at)
 	b.readAt = at
-	b.decidePassed(secondOf(at.Add(min(pass.Skew, 0) - b.o.Lag)))
+	if pass.Gap {
+		b.passedOver = at
+	}
+	// Changes that are not read yet, or never will be, may be answers in time.
+	if b.passedOver.IsZero() && !pass.More {
+		b.decidePassed(secondOf(at.Add(min(pass.Skew, 0) - b.o.Lag)))
+	}
 	return b.finish(err, at)
 }
 
@@ -119,6 +127,9 @@ func (b *Book) Reconcile(open *helpdesk.Pass, at time.Time) (missing []string, e
 	b.complete = true
 	if at.After(b.readAt) {
 		b.readAt = at
+	}
+	if !at.Before(b.passedOver) {
+		b.passedOver = time.Time{}
 	}
 	missing = b.missing(open, at)
 	if at.Sub(b.pruned) >= 24*time.Hour {

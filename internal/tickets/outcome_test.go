@@ -195,6 +195,37 @@ func TestADueIsOnlyCountedAsBreachedWhenTheFeedHadTimeToTellOfAnAnswer(t *testin
 	}
 }
 
+func TestADueIsNotCountedAsBreachedWhileAnAnswerMayBeAmongUnreadChanges(t *testing.T) {
+	for name, tc := range map[string]struct {
+		pass      helpdesk.Pass
+		reconcile bool
+		want      map[string][2]uint64 // after the next whole pass, before which the answer is read or not
+	}{
+		"more changes follow, the answer among them":           {helpdesk.Pass{More: true}, false, map[string][2]uint64{"acme high first_response": {1, 1}}},
+		"changes were passed over, and open tickets tell all":  {helpdesk.Pass{Gap: true}, true, map[string][2]uint64{"acme high first_response": {1, 1}}},
+		"changes were passed over, and nothing was read since": {helpdesk.Pass{Gap: true}, false, map[string][2]uint64{"acme high first_response": {1, 0}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, nil)
+			d.apply(after(1), ticket("1", start), ticket("2", start))
+			if err := d.Apply(&tc.pass, after(60)); err != nil {
+				t.Fatal(err)
+			}
+			if got := d.counts(); len(got) > 0 {
+				t.Errorf("counted %v", got)
+			}
+			answered := ticket("1", start, replied(after(29)))
+			if tc.reconcile {
+				d.reconcile(after(60), answered, ticket("2", start))
+			}
+			d.apply(after(61), answered)
+			if diff := cmp.Diff(tc.want, d.counts()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestAHelpdeskWhoseClockIsOffIsNotHeldToOurs(t *testing.T) {
 	for name, tc := range map[string]struct {
 		skew time.Duration
