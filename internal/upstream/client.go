@@ -267,10 +267,7 @@ func (c *Client) check(r *Response) *Error {
 			return e
 		}
 	}
-	if r.Status >= 200 && r.Status < 300 {
-		return nil
-	}
-	return &Error{Reason: statusReason(r.Status), Err: errors.New(http.StatusText(r.Status))}
+	return Failure(r, "", "")
 }
 
 // JSON decodes the answer into v. Its *Error tells an operator what came instead, never the content.

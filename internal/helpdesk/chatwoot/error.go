@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 
-	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
@@ -17,9 +16,9 @@ const apiError = "chatwoot"
 func check(r *upstream.Response) *upstream.Error {
 	text := readFailure(r.Body)
 	if text == "" {
-		return feed.Failure(r, "", "")
+		return upstream.Failure(r, "", "")
 	}
-	e := feed.Failure(r, apiError, text)
+	e := upstream.Failure(r, apiError, text)
 	if e != nil && r.Status == http.StatusUnauthorized && strings.Contains(strings.ToLower(text), "not authorized to do this") {
 		e.Reason = upstream.Permission
 	}

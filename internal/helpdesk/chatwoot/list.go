@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"slices"
 
-	"whatsapp_sla_exporter/internal/helpdesk/feed"
+	"whatsapp_sla_exporter/internal/upstream"
 )
 
 const listPath = "/conversations"
@@ -36,7 +36,9 @@ func (c *Client) list(ctx context.Context, status string, q url.Values) (raw row
 	return answer.Data.Payload, *answer.Data.Meta.Count, nil
 }
 
-func (c *Client) broken(text string) error { return feed.Broken(http.MethodGet, c.path+listPath, text) }
+func (c *Client) broken(text string) error {
+	return upstream.Broken(http.MethodGet, c.path+listPath, text)
+}
 
 // walker reads the pages of the list, in the order of the last activity, the latest first. What becomes active while
 // it is read moves to the front, where it is seen as a change, and shows others a second time. What leaves the list

@@ -209,13 +209,13 @@ func (c *Client) broken(r *Request, err error) error {
 
 // check makes an error of an answer that is not a success, with what the profile reads of its body.
 func (c *Client) check(r *upstream.Response) *upstream.Error {
-	if r.Status >= 200 && r.Status < 300 {
+	e := upstream.Failure(r, "", "")
+	if e == nil {
 		return nil
 	}
-	e := &upstream.Error{Reason: reason(r.Status), Err: errors.New(http.StatusText(r.Status))}
 	if a, err := decode(r); err == nil {
-		e.Code = c.errorText(&c.p.Errors.Code, a.body)
-		e.Err = &saidError{or(c.errorText(&c.p.Errors.Text, a.body), http.StatusText(r.Status))}
+		e = upstream.Failure(r, c.errorText(&c.p.Errors.Code, a.body), c.errorText(&c.p.Errors.Text, a.body))
+		e.Err = &saidError{e.Err}
 	}
 	if e.Reason == upstream.Throttled && r.Header.Get("Retry-After") == "" {
 		e.RetryAfter = c.untilReset(r.Header)
@@ -225,9 +225,7 @@ func (c *Client) check(r *upstream.Response) *upstream.Error {
 
 // saidError is what the helpdesk itself says, in JSON. A page of a proxy is none, so that its 404 is not taken for
 // the helpdesk's.
-type saidError struct{ text string }
-
-func (e *saidError) Error() string { return e.text }
+type saidError struct{ error }
 
 // missing says whether the helpdesk itself said that there is no such thing.
 func missing(err error) bool {
@@ -244,29 +242,7 @@ func (c *Client) errorText(e *Expr, body any) string {
 	if err != nil || !ok {
 		return ""
 	}
-	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " ")
-	if len(text) > 200 {
-		text = strings.ToValidUTF8(text[:200], "") + "…"
-	}
 	return text
-}
-
-func reason(status int) upstream.Reason {
-	switch {
-	case status == http.StatusUnauthorized:
-		return upstream.Auth
-	case status == http.StatusForbidden:
-		return upstream.Permission
-	case status == http.StatusNotFound || status == http.StatusGone:
-		return upstream.NotFound
-	case status == http.StatusTooManyRequests:
-		return upstream.Throttled
-	case status == http.StatusRequestTimeout:
-		return upstream.Timeout
-	case status >= 500:
-		return upstream.Server
-	}
-	return upstream.BadRequest
 }
 
 // untilReset reads when an allowance is full again: Unix seconds, or seconds from now.

@@ -11,6 +11,7 @@ import (
 
 	"whatsapp_sla_exporter/internal/helpdesk"
 	"whatsapp_sla_exporter/internal/helpdesk/feed"
+	"whatsapp_sla_exporter/internal/upstream"
 )
 
 // Changes reads the tickets that changed since the cursor of an earlier pass. An empty cursor, or one that is not
@@ -57,7 +58,7 @@ const listPath = "/api/v2/tickets"
 func (c *Client) walk(ctx context.Context, p *feed.Collector, from feed.Position, pages int) (feed.Position, bool, error) {
 	next, ended, err := feed.Walk(from, pages, func(at feed.Position) ([]feed.Stamp, bool, error) { return c.page(ctx, p, at) })
 	if errors.Is(err, feed.ErrRepeats) {
-		err = feed.Broken(http.MethodGet, listPath, err.Error())
+		err = upstream.Broken(http.MethodGet, listPath, err.Error())
 	}
 	return next, ended, err
 }
@@ -74,7 +75,7 @@ func (c *Client) page(ctx context.Context, p *feed.Collector, at feed.Position) 
 		return nil, false, err
 	}
 	if list == nil {
-		return nil, false, feed.Broken(http.MethodGet, listPath, "an answer that is not a list of tickets")
+		return nil, false, upstream.Broken(http.MethodGet, listPath, "an answer that is not a list of tickets")
 	}
 	var stamps []feed.Stamp
 	for _, r := range c.add(ctx, p, list) {

@@ -3,7 +3,6 @@ package freshdesk
 import (
 	"encoding/json"
 
-	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
@@ -24,7 +23,7 @@ type failure struct {
 // permissions, no persons.
 func check(r *upstream.Response) *upstream.Error {
 	code, text := readFailure(r.Body)
-	return feed.Failure(r, code, text)
+	return upstream.Failure(r, code, text)
 }
 
 func readFailure(body []byte) (code, text string) {

@@ -77,7 +77,7 @@ func (c *Client) begun() (*reading, error) {
 	}
 	if took := now.Sub(c.reading.began); took > readFor {
 		c.reading = nil
-		return nil, feed.Broken(http.MethodGet, listPath, fmt.Sprintf("not all open tickets could be read in %v, beginning anew", readFor))
+		return nil, upstream.Broken(http.MethodGet, listPath, fmt.Sprintf("not all open tickets could be read in %v, beginning anew", readFor))
 	}
 	return c.reading, nil
 }
@@ -87,7 +87,7 @@ func (c *Client) readOn(ctx context.Context, r *reading) (more bool, err error) 
 	if !r.listed {
 		r.at, r.listed, err = c.walk(ctx, r.pass, r.at, partPages)
 		if err == nil && !r.listed && len(r.pass.Pass.Tickets) >= mostTickets {
-			err = feed.Broken(http.MethodGet, listPath, "the list of tickets does not end")
+			err = upstream.Broken(http.MethodGet, listPath, "the list of tickets does not end")
 		}
 		if err != nil || !r.listed {
 			return true, err

@@ -13,6 +13,7 @@ import (
 
 	"whatsapp_sla_exporter/internal/helpdesk"
 	"whatsapp_sla_exporter/internal/helpdesk/feed"
+	"whatsapp_sla_exporter/internal/upstream"
 )
 
 const (
@@ -99,7 +100,7 @@ func (c *Client) searchDays(ctx context.Context, query string, from, to time.Tim
 	days := int(to.Sub(from) / day)
 	if days < 1 {
 		text := fmt.Sprintf("%d tickets opened on %s are open and unchanged: a search shows %d; close or update some", total, from.Format(time.DateOnly), searchMost)
-		return nil, feed.Broken(http.MethodGet, searchPath, text)
+		return nil, upstream.Broken(http.MethodGet, searchPath, text)
 	}
 	middle := from.Add(time.Duration(days/2) * day)
 	early, err := c.searchDays(ctx, query, from, middle)
@@ -131,7 +132,7 @@ func (c *Client) searchAll(ctx context.Context, query string) (found []feed.Stam
 			return found, total, nil
 		}
 	}
-	return nil, 0, feed.Broken(http.MethodGet, searchPath, fmt.Sprintf("the search counts %d tickets and shows %d", total, len(found)))
+	return nil, 0, upstream.Broken(http.MethodGet, searchPath, fmt.Sprintf("the search counts %d tickets and shows %d", total, len(found)))
 }
 
 func (c *Client) searchOne(ctx context.Context, query string, page int) (list []feed.Stamp, total int, err error) {
@@ -144,7 +145,7 @@ func (c *Client) searchOne(ctx context.Context, query string, page int) (list []
 		return err
 	})
 	if err == nil && (answer.Total == nil || answer.Results == nil) {
-		err = feed.Broken(http.MethodGet, searchPath, "an answer without total or results")
+		err = upstream.Broken(http.MethodGet, searchPath, "an answer without total or results")
 	}
 	if err != nil {
 		return nil, 0, err

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
@@ -25,7 +24,7 @@ func (c *Client) check(r *upstream.Response) *upstream.Error {
 	if json.Unmarshal(r.Body, &f) == nil && len(f.Errors) > 0 {
 		code, text = f.Errors[0].Code, f.Errors[0].Message
 	}
-	e := feed.Failure(r, code, text)
+	e := upstream.Failure(r, code, text)
 	if e == nil {
 		return nil
 	}
@@ -47,5 +46,5 @@ func (c *Client) untilReset(h http.Header) time.Duration {
 
 // broken is the error of an answer that is JSON, but not the one that was promised.
 func broken(text string) error {
-	return feed.Broken(http.MethodPost, searchPath, text)
+	return upstream.Broken(http.MethodPost, searchPath, text)
 }

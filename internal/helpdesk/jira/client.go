@@ -225,7 +225,7 @@ func (c *Client) serviceProjects(ctx context.Context) (string, error) {
 			return "", err
 		}
 		if page.Last == nil {
-			return "", feed.Broken(http.MethodGet, desksPath, "an answer without isLastPage")
+			return "", upstream.Broken(http.MethodGet, desksPath, "an answer without isLastPage")
 		}
 		for _, v := range page.Values {
 			if projectKey.MatchString(v.ProjectKey) {
@@ -237,7 +237,7 @@ func (c *Client) serviceProjects(ctx context.Context) (string, error) {
 		}
 	}
 	if len(keys) == 0 {
-		return "", feed.Broken(http.MethodGet, desksPath, "the user sees no service project: grant an agent's licence, or configure jql")
+		return "", upstream.Broken(http.MethodGet, desksPath, "the user sees no service project: grant an agent's licence, or configure jql")
 	}
 	return "project in (" + strings.Join(keys, ", ") + ")", nil
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
@@ -21,7 +20,7 @@ func check(r *upstream.Response) *upstream.Error {
 	if r.Status == http.StatusTooManyRequests {
 		code = r.Header.Get("RateLimit-Reason") // jira-burst-based, jira-quota-…
 	}
-	return feed.Failure(r, code, said(r.Body))
+	return upstream.Failure(r, code, said(r.Body))
 }
 
 // said is what Jira says of a failure.

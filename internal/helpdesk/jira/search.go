@@ -138,7 +138,7 @@ func (p *pass) open(ctx context.Context) error {
 	jql := fmt.Sprintf(`(%s) AND statusCategory != Done ORDER BY created ASC`, p.site.filter)
 	err = p.pages(ctx, jql, openPages, func(_ time.Time, m bool) { more = m })
 	if err == nil && more {
-		return feed.Broken(http.MethodPost, searchPath, fmt.Sprintf("more than %d pages of open issues", openPages))
+		return upstream.Broken(http.MethodPost, searchPath, fmt.Sprintf("more than %d pages of open issues", openPages))
 	}
 	return err
 }
@@ -153,7 +153,7 @@ func (p *pass) pages(ctx context.Context, jql string, most int, each func(newest
 		}
 		more := page.Next != "" && (page.Last == nil || !*page.Last)
 		if more && seen[page.Next] {
-			return feed.Broken(http.MethodPost, searchPath, "the search repeats a page: it says there is more, and its token does not move")
+			return upstream.Broken(http.MethodPost, searchPath, "the search repeats a page: it says there is more, and its token does not move")
 		}
 		seen[page.Next] = true
 		each(p.add(ctx, *page.Issues), more)
@@ -188,7 +188,7 @@ func (p *pass) page(ctx context.Context, jql, token string) (page answer, err er
 	case err != nil:
 		return page, err
 	case page.Issues == nil || page.Last == nil && page.Next == "":
-		return page, feed.Broken(http.MethodPost, searchPath, "an answer without issues, or without isLast and nextPageToken")
+		return page, upstream.Broken(http.MethodPost, searchPath, "an answer without issues, or without isLast and nextPageToken")
 	}
 	return page, nil
 }
@@ -247,7 +247,7 @@ func (p *pass) lookup(ctx context.Context, keys []string) (err error) {
 			return err
 		}
 		if page.Issues == nil {
-			return feed.Broken(http.MethodPost, fetchPath, "an answer without issues")
+			return upstream.Broken(http.MethodPost, fetchPath, "an answer without issues")
 		}
 		p.add(ctx, *page.Issues)
 		if len(page.Errors) == 0 && p.rows.Pass.BadRows == bad {

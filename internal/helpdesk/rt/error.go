@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"strings"
 
-	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
@@ -29,7 +28,7 @@ func check(r *upstream.Response) *upstream.Error {
 	if r.Status == http.StatusUnauthorized && text != "" {
 		text = "RT does not take the credentials: want http_config with authorization {type: token} or basic_auth"
 	}
-	return feed.Failure(r, "", text)
+	return upstream.Failure(r, "", text)
 }
 
 // redirected tells RT's way to the login page from an address that has moved.
@@ -62,7 +61,7 @@ var inProgram = regexp.MustCompile(` at /\S+ line \d+\.?`)
 
 // broken is the error of an answer that is JSON, but not the one that was promised.
 func broken(path, text string) error {
-	return feed.Broken(http.MethodGet, apiPath+path, text)
+	return upstream.Broken(http.MethodGet, apiPath+path, text)
 }
 
 // denied is the error of a token that lacks a right: RT then shows empty lists.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
@@ -16,9 +15,9 @@ const apiError = "zammad"
 func check(r *upstream.Response) *upstream.Error {
 	text := readFailure(r.Body)
 	if text == "" {
-		return feed.Failure(r, "", "")
+		return upstream.Failure(r, "", "")
 	}
-	return feed.Failure(r, apiError, text)
+	return upstream.Failure(r, apiError, text)
 }
 
 // readFailure is what an error of the API says; empty where the body is none.
@@ -33,4 +32,4 @@ func readFailure(body []byte) string {
 }
 
 // broken is the error of an answer that is JSON, but not the one that was promised.
-func broken(text string) error { return feed.Broken(http.MethodPost, searchPath, text) }
+func broken(text string) error { return upstream.Broken(http.MethodPost, searchPath, text) }

@@ -98,18 +98,18 @@ func TestErrorsSayWhatZendeskSays(t *testing.T) {
 	}
 }
 
-func TestReadFailureKnowsTheThreeForms(t *testing.T) {
+func TestFailuresHaveThreeForms(t *testing.T) {
 	for body, want := range map[string][2]string{
 		`{"error":"RecordNotFound","description":"Not found"}`:                           {"RecordNotFound", "Not found"},
 		`{"error":{"title":"No help desk","message":"There is no help desk  here\n"}}`:   {"No help desk", "There is no help desk here"},
 		`{"errors":[{"code":"InvalidPaginationParameter","title":"page is not valid"}]}`: {"InvalidPaginationParameter", "page is not valid"},
 		`{"error":"Couldn't authenticate you"}`:                                          {"", "Couldn't authenticate you"},
-		`<html>`:                                                                         {"", ""},
+		`<html>`:                                                                         {"", "Bad Request"},
 		`{"error":"x","description":"` + strings.Repeat("y", 300) + `"}`:                 {"x", strings.Repeat("y", 200) + "…"},
 	} {
-		code, text := readFailure([]byte(body))
-		if code != want[0] || text != want[1] {
-			t.Errorf("%s: %q, %q, want %q", body, code, text, want)
+		e := check(&upstream.Response{Status: http.StatusBadRequest, Body: []byte(body)})
+		if got := [2]string{e.Code, e.Err.Error()}; got != want {
+			t.Errorf("%s: %q, want %q", body, got, want)
 		}
 	}
 }

@@ -23,14 +23,8 @@ type failure struct {
 // check makes an error of an answer that is not a success, with what Zendesk says of it: its words name endpoints,
 // parameters and limits, no persons.
 func check(r *upstream.Response) *upstream.Error {
-	if r.Status >= 200 && r.Status < 300 {
-		return nil
-	}
 	code, text := readFailure(r.Body)
-	if text == "" {
-		text = http.StatusText(r.Status)
-	}
-	return &upstream.Error{Reason: reason(r.Status), Code: code, Err: errors.New(text)}
+	return upstream.Failure(r, code, text)
 }
 
 func readFailure(body []byte) (code, text string) {
@@ -48,36 +42,9 @@ func readFailure(body []byte) (code, text string) {
 		code, text = f.Errors[0].Code, f.Errors[0].Title
 	}
 	if text == "" {
-		return "", clip(code)
+		return "", code
 	}
-	return clip(code), clip(text)
-}
-
-// clip keeps a foreign text on one line and short.
-func clip(s string) string {
-	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "?")), " ")
-	if len(s) > 200 {
-		s = strings.ToValidUTF8(s[:200], "") + "…"
-	}
-	return s
-}
-
-func reason(status int) upstream.Reason {
-	switch {
-	case status == http.StatusUnauthorized:
-		return upstream.Auth
-	case status == http.StatusForbidden:
-		return upstream.Permission
-	case status == http.StatusNotFound || status == http.StatusGone:
-		return upstream.NotFound
-	case status == http.StatusTooManyRequests:
-		return upstream.Throttled
-	case status == http.StatusRequestTimeout:
-		return upstream.Timeout
-	case status >= 500:
-		return upstream.Server
-	}
-	return upstream.BadRequest
+	return code, text
 }
 
 // about says whether Zendesk refused a request because of the parameter that word names.
@@ -101,5 +68,5 @@ func mayBeInclude(err error) bool {
 
 // broken is the error of an answer that is JSON, but not the one that was promised.
 func broken(path, text string) error {
-	return &upstream.Error{Reason: upstream.Decode, Call: http.MethodGet + " /api/v2" + path, Err: errors.New(text)}
+	return upstream.Broken(http.MethodGet, "/api/v2"+path, text)
 }

@@ -7,11 +7,13 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
 	"whatsapp_sla_exporter/internal/sla"
+	"whatsapp_sla_exporter/internal/upstream"
 )
 
 // FuzzRow reads any bytes as a row. Whatever comes out is a ticket that can be watched.
@@ -143,9 +145,9 @@ func FuzzFailure(f *testing.F) {
 	f.Add([]byte(`{"error":"RecordNotFound","description":"Not found"}`))
 	f.Add([]byte(`{"error":{"title":"x","message":"y\nz"}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		code, text := readFailure(b)
-		for _, s := range []string{code, text} {
-			if len(s) > 210 || clip(s) != s && len(s) < 200 {
+		e := check(&upstream.Response{Status: http.StatusBadRequest, Body: b})
+		for _, s := range []string{e.Code, e.Err.Error()} {
+			if len(s) > 210 || strings.ContainsAny(s, "\n\r") {
 				t.Errorf("%q", s)
 			}
 		}
