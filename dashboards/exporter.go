@@ -4,7 +4,7 @@ func exporter() *Dashboard {
 	d := board("exporter", "WhatsApp SLA exporter", "What the exporter can read, what it costs in API calls, and whether its alerts arrive.", "now-6h", "30s")
 	d.heading("Sources")
 	d.line(8, sourceTimeline(), sourceAge())
-	d.line(7, pollDuration(), sourceErrors(), clocks())
+	d.line(7, pollDuration(), sourceErrors(), clocks(), firstReads())
 	d.heading("APIs")
 	d.line(7, quota(), requests(), versions())
 	d.heading("Alerts pushed to Alertmanager")
@@ -35,6 +35,11 @@ func sourceAge() Panel {
 func clocks() Panel {
 	return graph("Clocks", "How far each source's clock is ahead of ours. Deadlines begin at the source's times and are judged by our clock.", seconds,
 		over(legend("source"), latest("whatsapp_sla_exporter_source_clock_skew_seconds")))
+}
+
+func firstReads() Panel {
+	return stat("Read since the start", "Whether each source was read whole since the exporter started. A large helpdesk takes minutes; until then its tickets are in no metric.", none,
+		now(legend("source"), latest("whatsapp_sla_exporter_source_initial_read_complete"))).shown(yesNo).steps(Waiting, at(1, Good))
 }
 
 func pollDuration() Panel {

@@ -91,6 +91,7 @@ var metricLabels = map[string]string{
 
 	"whatsapp_sla_exporter_source_up":                                    "source type",
 	"whatsapp_sla_exporter_source_last_success_timestamp_seconds":        "source",
+	"whatsapp_sla_exporter_source_initial_read_complete":                 "source",
 	"whatsapp_sla_exporter_source_poll_duration_seconds":                 "source",
 	"whatsapp_sla_exporter_source_stale_after_seconds":                   "source",
 	"whatsapp_sla_exporter_source_clock_skew_seconds":                    "source",
