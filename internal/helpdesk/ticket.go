@@ -3,6 +3,7 @@
 package helpdesk
 
 import (
+	"slices"
 	"time"
 
 	"whatsapp_sla_exporter/internal/sla"
@@ -75,14 +76,22 @@ type Pass struct {
 	BadRows int
 	// Unmapped counts upstream values that the mapping did not know, by field.
 	Unmapped map[string]int
+	// Unheard are words behind Unmapped, by field, each once: words of a list, never text that people wrote.
+	Unheard map[string][]string
 	// Skew is how far the helpdesk's clock is ahead of ours, by its Date header; zero when unknown.
 	Skew time.Duration
 }
 
-// Unknown counts a value of field that the mapping did not know.
-func (p *Pass) Unknown(field string) {
+// mostUnheard bounds the words of one field that a pass names.
+const mostUnheard = 20
+
+// Unknown counts a value of field that the mapping did not know. Value is a word of a list; "" where it is none.
+func (p *Pass) Unknown(field, value string) {
 	if p.Unmapped == nil {
-		p.Unmapped = make(map[string]int)
+		p.Unmapped, p.Unheard = make(map[string]int), make(map[string][]string)
 	}
 	p.Unmapped[field]++
+	if words := p.Unheard[field]; value != "" && len(words) < mostUnheard && !slices.Contains(words, value) {
+		p.Unheard[field] = append(words, value)
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/go-kit/log/level"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/state"
 )
 
@@ -56,6 +57,9 @@ type Helpdesk struct {
 	reading    time.Time // since when all open tickets are read, in several polls
 	gap        bool      // changes were passed over since then
 	whole      atomic.Bool
+
+	telling sync.Mutex
+	unheard *loose.Unheard
 }
 
 // HelpdeskOptions configure a Helpdesk.
@@ -75,6 +79,7 @@ func NewHelpdesk(o HelpdeskOptions) *Helpdesk {
 	return &Helpdesk{
 		name: o.Name, kind: o.Type, client: o.Client, book: o.Book, store: o.Store,
 		every: o.ReconcileEvery, now: o.Now, logger: log.With(o.Logger, "source", o.Name),
+		unheard: loose.NewUnheard(o.Logger, o.Name),
 	}
 }
 
@@ -267,7 +272,7 @@ func split(pass *helpdesk.Pass) (known *helpdesk.Pass, gone []string) {
 // skewed is how far the clocks may differ before it is worth a line in the log: deadlines are off by as much.
 const skewed = 5 * time.Second
 
-// tell logs what could not be understood, once a pass.
+// tell logs what could not be understood, once a pass; values that no mapping has, once each.
 func (h *Helpdesk) tell(p *helpdesk.Pass) {
 	if p.Skew > skewed || p.Skew < -skewed {
 		level.Warn(h.logger).Log("msg", "the helpdesk's clock and ours differ, deadlines are off by as much: check NTP on both", "ahead", p.Skew)
@@ -275,7 +280,18 @@ func (h *Helpdesk) tell(p *helpdesk.Pass) {
 	if p.BadRows > 0 {
 		level.Warn(h.logger).Log("msg", "rows skipped that could not be understood", "count", p.BadRows)
 	}
-	for field, n := range p.Unmapped {
-		level.Warn(h.logger).Log("msg", "values without a mapping", "field", field, "count", n)
+	h.telling.Lock()
+	defer h.telling.Unlock()
+	for field := range p.Unmapped {
+		h.tellUnheard(field, p.Unheard[field])
+	}
+}
+
+func (h *Helpdesk) tellUnheard(field string, words []string) {
+	if len(words) == 0 {
+		h.unheard.Note(field, "")
+	}
+	for _, w := range words {
+		h.unheard.Note(field, w)
 	}
 }

@@ -242,7 +242,7 @@ func TestWhatWasNotUnderstoodIsCounted(t *testing.T) {
 		{URL: "https://help.example/tickets/", Status: sla.StatusOpen},
 		ticket("1", start, field("unmapped", "valid")),
 	}, BadRows: 2}
-	pass.Unknown("status")
+	pass.Unknown("status", "parked")
 	if err := d.Apply(pass, after(1)); err != nil {
 		t.Fatal(err)
 	}

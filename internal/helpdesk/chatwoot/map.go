@@ -46,11 +46,11 @@ func (p *pass) ticket(ctx context.Context, r *row) helpdesk.Ticket {
 	return t
 }
 
-func status(r *row, unknown func(string)) sla.Status {
+func status(r *row, unknown func(field, value string)) sla.Status {
 	s, ok := statuses[r.Status]
 	switch {
 	case !ok:
-		unknown("status")
+		unknown("status", r.Status)
 		return sla.StatusOpen
 	case r.Status == "snoozed" && !r.SnoozedUntil.IsZero(): // until then, and not until the customer writes
 		return sla.StatusOnHold
@@ -66,7 +66,7 @@ func channel(class string) string {
 }
 
 // natives reads Chatwoot's own deadlines. Nothing pauses them.
-func natives(r *row, t *helpdesk.Ticket, unknown func(string)) (out []helpdesk.NativeTarget) {
+func natives(r *row, t *helpdesk.Ticket, unknown func(field, value string)) (out []helpdesk.NativeTarget) {
 	a := r.SLA
 	if a == nil {
 		return nil
@@ -78,7 +78,7 @@ func natives(r *row, t *helpdesk.Ticket, unknown func(string)) (out []helpdesk.N
 			due = told.Time
 		case within <= 0 || start.IsZero():
 		case a.BusinessHours: // which hours they are, the conversation does not tell
-			unknown("applied_sla")
+			unknown("applied_sla", string(target))
 		default:
 			due = start.Add(time.Duration(within * float64(time.Second)))
 		}

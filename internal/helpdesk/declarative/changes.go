@@ -139,7 +139,7 @@ func (r *pass) dated(ctx context.Context, values []any) []row {
 		got, err := r.c.p.Changes.Watermark.run(ctx, rowTime, v, r.vars)
 		at, ok := r.c.p.times.readBy(got, r.c.clock.Now())
 		if err != nil || !ok || at.IsZero() {
-			r.rows.Pass.Unknown("watermark")
+			r.rows.Pass.Unknown("watermark", "")
 			continue
 		}
 		rows[i].at = at

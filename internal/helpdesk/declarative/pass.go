@@ -220,7 +220,11 @@ func (r *pass) ticket(ctx context.Context, v any, joined map[string]any) (t help
 		return t, err
 	}
 	for _, field := range unknown {
-		r.rows.Pass.Unknown(field)
+		value := "" // the mapping may have made it of anything
+		if field == "status" {
+			value = t.StatusRaw
+		}
+		r.rows.Pass.Unknown(field, value)
 	}
 	return t, nil
 }

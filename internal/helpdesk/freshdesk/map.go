@@ -23,7 +23,7 @@ const outbound = 10
 
 // ticket translates a row. Unknown is told of what the mapping does not know: a ticket with an unknown status is taken
 // for open, because a ticket nobody watches is worse than one somebody watches in vain.
-func (c *Client) ticket(r *row, unknown func(field string)) helpdesk.Ticket {
+func (c *Client) ticket(r *row, unknown func(field, value string)) helpdesk.Ticket {
 	id := idText(r.ID)
 	t := helpdesk.Ticket{ID: id, URL: c.base + "/a/tickets/" + id, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time}
 	if t.Gone = r.Deleted || r.Spam; t.Gone {
@@ -32,7 +32,7 @@ func (c *Client) ticket(r *row, unknown func(field string)) helpdesk.Ticket {
 	}
 	var known bool
 	if t.Status, t.StatusRaw, known = c.status(r.Status); !known {
-		unknown("status")
+		unknown("status", strconv.Itoa(r.Status))
 	}
 	t.Priority = name(priorities, r.Priority, "priority", unknown)
 	t.Channel = name(channels, r.Source, "source", unknown)
@@ -49,19 +49,20 @@ func (c *Client) ticket(r *row, unknown func(field string)) helpdesk.Ticket {
 	return t
 }
 
-func name(names map[int]string, number int, field string, unknown func(string)) string {
+func name(names map[int]string, number int, field string, unknown func(field, value string)) string {
 	if n, ok := names[number]; ok {
 		return n
 	}
-	unknown(field)
-	return feed.Intern(strconv.Itoa(number))
+	word := feed.Intern(strconv.Itoa(number))
+	unknown(field, word)
+	return word
 }
 
 // conversation takes who wrote when from the stats. Of the customer they have the last message, and nothing before
 // the second.
-func (c *Client) conversation(t *helpdesk.Ticket, r *row, unknown func(string)) {
+func (c *Client) conversation(t *helpdesk.Ticket, r *row, unknown func(field, value string)) {
 	if r.Stats == nil {
-		unknown("stats")
+		unknown("stats", "")
 		return
 	}
 	t.FirstResponseAt, t.LastAgentReplyAt, t.LastCustomerMessageAt = r.Stats.First.Time, r.Stats.Agent.Time, r.Stats.Requester.Time

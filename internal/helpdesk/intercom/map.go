@@ -77,7 +77,7 @@ const (
 var workspaceID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // ticket translates a conversation. Unknown is told of what the mapping does not know.
-func (c *Client) ticket(r *conversation, inbox string, unknown func(field string)) helpdesk.Ticket {
+func (c *Client) ticket(r *conversation, inbox string, unknown func(field, value string)) helpdesk.Ticket {
 	s := r.Statistics.V
 	t := helpdesk.Ticket{
 		ID: string(r.ID), Channel: intern(strings.ToLower(r.Source.V.Type)), StatusRaw: intern(string(r.State)),
@@ -117,14 +117,14 @@ func (c *Client) ticket(r *conversation, inbox string, unknown func(field string
 	return t
 }
 
-func status(state string, answered bool, unknown func(string)) sla.Status {
+func status(state string, answered bool, unknown func(field, value string)) sla.Status {
 	switch {
 	case state == stateClosed:
 		return sla.StatusClosed
 	case state == stateSnoozed:
 		return sla.StatusPending
 	case state != stateOpen:
-		unknown("status")
+		unknown("status", state)
 		return sla.StatusOpen
 	case !answered:
 		return sla.StatusNew

@@ -47,7 +47,7 @@ func TestAConversationIsTranslated(t *testing.T) {
 				t.Fatal(err)
 			}
 			tc.want.CreatedAt, tc.want.UpdatedAt = at(created), at(created)
-			if d := cmp.Diff(tc.want, c.ticket(&r, "", func(f string) { t.Errorf("unknown %s", f) })); d != "" {
+			if d := cmp.Diff(tc.want, c.ticket(&r, "", func(f, _ string) { t.Errorf("unknown %s", f) })); d != "" {
 				t.Error(d)
 			}
 		})
@@ -98,7 +98,7 @@ func FuzzConversation(f *testing.F) {
 		if json.Unmarshal(raw, &r) != nil || r.ID == "" {
 			return
 		}
-		v := c.ticket(&r, "https://app.intercom.com/", func(string) {})
+		v := c.ticket(&r, "https://app.intercom.com/", func(string, string) {})
 		if v.Status == "" || v.ID == "" || v.Status.Done() != !v.SolvedAt.IsZero() && !v.UpdatedAt.IsZero() {
 			t.Errorf("%+v", v)
 		}

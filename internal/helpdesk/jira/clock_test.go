@@ -69,7 +69,7 @@ func TestCyclesOfAClock(t *testing.T) {
 			must(t, err)
 			i, err := readIssue(row)
 			must(t, err)
-			got := natives(i, map[string]sla.Target{"customfield_1": sla.Resolution}, func(f string) { t.Errorf("unknown %s", f) })
+			got := natives(i, map[string]sla.Target{"customfield_1": sla.Resolution}, func(f, _ string) { t.Errorf("unknown %s", f) })
 			if d := cmp.Diff(c.want, got, cmpopts.EquateEmpty()); d != "" {
 				t.Error(d)
 			}

@@ -20,7 +20,7 @@ func FuzzIssue(f *testing.F) {
 		if err != nil || i.Key == "" {
 			return
 		}
-		v := c.ticket(i, &s, talk(i.Fields.Comment.V.Comments, i.Fields.Reporter.V.AccountID), func(string) {})
+		v := c.ticket(i, &s, talk(i.Fields.Comment.V.Comments, i.Fields.Reporter.V.AccountID), func(string, string) {})
 		if v.Status == "" || v.ID == "" {
 			t.Errorf("%+v", v)
 		}

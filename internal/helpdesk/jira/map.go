@@ -21,7 +21,7 @@ var (
 )
 
 // ticket translates an issue with its conversation. Unknown is told of what the mapping does not know.
-func (c *Client) ticket(i *issue, s *site, talk conversation, unknown func(field string)) helpdesk.Ticket {
+func (c *Client) ticket(i *issue, s *site, talk conversation, unknown func(field, value string)) helpdesk.Ticket {
 	f := &i.Fields
 	t := helpdesk.Ticket{
 		ID: i.Key, URL: c.base + "/browse/" + i.Key, StatusRaw: intern(f.Status.Name),
@@ -49,12 +49,12 @@ func (c *Client) ticket(i *issue, s *site, talk conversation, unknown func(field
 	return t
 }
 
-func status(f *fields, answered bool, unknown func(string)) sla.Status {
+func status(f *fields, answered bool, unknown func(field, value string)) sla.Status {
 	switch key := f.Status.Category.Key; {
 	case key == "done":
 		return sla.StatusSolved
 	case key != "new" && key != "indeterminate":
-		unknown("status")
+		unknown("status", key)
 		return sla.StatusOpen
 	case waitsForCustomer.MatchString(f.Status.Name):
 		return sla.StatusPending
@@ -67,7 +67,7 @@ func status(f *fields, answered bool, unknown func(string)) sla.Status {
 }
 
 // natives reads the SLA clocks. A field without an object is a clock that no goal of the SLA covers.
-func natives(i *issue, slas map[string]sla.Target, unknown func(string)) []helpdesk.NativeTarget {
+func natives(i *issue, slas map[string]sla.Target, unknown func(field, value string)) []helpdesk.NativeTarget {
 	var out []helpdesk.NativeTarget
 	for id, target := range slas {
 		raw, ok := i.custom[id]
@@ -76,7 +76,7 @@ func natives(i *issue, slas map[string]sla.Target, unknown func(string)) []helpd
 		}
 		var k slaClock
 		if json.Unmarshal(raw, &k) != nil {
-			unknown("sla")
+			unknown("sla", "")
 			continue
 		}
 		if n, ok := native(&k); ok {

@@ -26,7 +26,7 @@ func TestStatuses(t *testing.T) {
 		var f fields
 		f.Status.Name, f.Status.Category.Key = c.status, c.category
 		unknown := 0
-		if got := status(&f, c.answered, func(string) { unknown++ }); got != c.want || unknown != c.unknown {
+		if got := status(&f, c.answered, func(string, string) { unknown++ }); got != c.want || unknown != c.unknown {
 			t.Errorf("%s: %s, %d unknown, want %s", name, got, unknown, c.want)
 		}
 	}

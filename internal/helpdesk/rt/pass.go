@@ -146,7 +146,7 @@ func (c *Client) storiesOf(ctx context.Context, p *feed.Collector, ids []int64) 
 // mapped is a row's ticket. The story of one that is done is forgotten.
 func (c *Client) mapped(r *row, pass *helpdesk.Pass) helpdesk.Ticket {
 	if _, ok := c.known(r.Status); !ok {
-		pass.Unknown("status")
+		pass.Unknown("status", r.Status)
 	}
 	queue := r.Queue.ID.N
 	s := c.stories[r.ID.N]

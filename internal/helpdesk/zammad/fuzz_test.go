@@ -32,7 +32,7 @@ func FuzzRow(f *testing.F) {
 		if err != nil {
 			return
 		}
-		got := c.ticket(&r, func(string) {})
+		got := c.ticket(&r, func(string, string) {})
 		if got.ID == "" || got.CreatedAt.IsZero() || got.Status == "" {
 			t.Errorf("a ticket that cannot be watched: %+v", got)
 		}

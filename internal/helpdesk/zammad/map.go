@@ -11,13 +11,13 @@ import (
 
 // ticket translates a row. Unknown is told of what the mapping does not know: such a ticket is taken for open,
 // because a ticket nobody watches is worse than one somebody watches in vain.
-func (c *Client) ticket(r *row, unknown func(field string)) helpdesk.Ticket {
+func (c *Client) ticket(r *row, unknown func(field, value string)) helpdesk.Ticket {
 	id := idText(r.ID)
 	t := helpdesk.Ticket{ID: id, URL: c.base + "/#ticket/zoom/" + id, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time}
 	s, _ := c.stateOf(r.StateID)
 	status, ok := stateTypes[s.Type]
 	if !ok {
-		unknown("status")
+		unknown("status", string(s.Type))
 		status = sla.StatusOpen
 	}
 	t.Status, t.StatusRaw, t.Gone = status, feed.Intern(string(r.State)), s.gone()

@@ -39,7 +39,7 @@ func FuzzRow(f *testing.F) {
 		if err != nil {
 			return
 		}
-		got := c.ticket(&r, func(string) {})
+		got := c.ticket(&r, func(string, string) {})
 		if got.ID == "" || !got.Gone && (got.CreatedAt.IsZero() || got.Status == "") {
 			t.Errorf("a ticket that cannot be watched: %+v", got)
 		}
@@ -134,7 +134,7 @@ func FuzzEvents(f *testing.F) {
 			}
 			r := row{ID: id, CreatedAt: instant{epoch}}
 			r.MetricEvents, r.PartialEvents = eventsOf(facts, epoch)
-			got := c.ticket(&r, func(string) {})
+			got := c.ticket(&r, func(string, string) {})
 			checkTicket(t, &got)
 		}
 	})

@@ -22,7 +22,7 @@ var statuses = map[string]sla.Status{
 
 // ticket translates a row. Unknown is told of what the mapping does not know: such a ticket is taken for open,
 // because a ticket nobody watches is worse than one somebody watches in vain.
-func (c *Client) ticket(r *row, unknown func(field string)) helpdesk.Ticket {
+func (c *Client) ticket(r *row, unknown func(field, value string)) helpdesk.Ticket {
 	t := helpdesk.Ticket{ID: idText(r.ID), URL: c.base + "/agent/tickets/" + idText(r.ID)}
 	if r.Status == statusDeleted {
 		t.Gone = true
@@ -40,7 +40,7 @@ func (c *Client) ticket(r *row, unknown func(field string)) helpdesk.Ticket {
 	t.CreatedAt, t.UpdatedAt = r.CreatedAt.Time, r.UpdatedAt.Time
 	h, documented := readHistory(r)
 	if !documented {
-		unknown("metric_event")
+		unknown("metric_event", "")
 	}
 	switch {
 	case !h.known():

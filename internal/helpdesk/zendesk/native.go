@@ -63,7 +63,7 @@ func (h *history) runOfMetric(metric string) *run {
 // natives reads Zendesk's own deadlines: those that are side-loaded as SLAs, or, where a row comes without, those
 // that its metric events announce; and those that the events show to be met. Unknown is told of metrics and stages
 // that are not documented, and of deadlines that Zendesk keeps to itself.
-func natives(r *row, h *history, unknown func(field string)) []helpdesk.NativeTarget {
+func natives(r *row, h *history, unknown func(field, value string)) []helpdesk.NativeTarget {
 	var out []helpdesk.NativeTarget
 	told := map[string]bool{}
 	if r.SLAs != nil {
@@ -93,10 +93,10 @@ func natives(r *row, h *history, unknown func(field string)) []helpdesk.NativeTa
 
 // native is a deadline as Zendesk tells it. Whatever its metric is called, it is a promise to somebody: one that
 // nobody documented is the unknown target.
-func native(m policyMetric, h *history, unknown func(string)) (helpdesk.NativeTarget, bool) {
+func native(m policyMetric, h *history, unknown func(field, value string)) (helpdesk.NativeTarget, bool) {
 	n := helpdesk.NativeTarget{Target: slaMetrics[m.Metric].target}
 	if n.Target == "" {
-		unknown("sla_metric")
+		unknown("sla_metric", m.Metric)
 		n.Target = sla.UnknownTarget
 	}
 	if r := h.runOfMetric(m.Metric); r != nil {
@@ -105,7 +105,7 @@ func native(m policyMetric, h *history, unknown func(string)) (helpdesk.NativeTa
 	switch m.Stage {
 	case "active":
 		if n.Due = m.BreachAt.Time; n.Due.IsZero() {
-			unknown("sla_deadline")
+			unknown("sla_deadline", m.Metric)
 			return n, false
 		}
 		return n, true
@@ -115,7 +115,7 @@ func native(m policyMetric, h *history, unknown func(string)) (helpdesk.NativeTa
 	case "achieved", "completed", "fulfilled": // when, and before which due, only the events tell
 		return met(m.Metric, h)
 	}
-	unknown("sla_stage")
+	unknown("sla_stage", m.Stage)
 	n.Due = m.BreachAt.Time // a deadline is one in any stage
 	return n, !n.Due.IsZero()
 }
@@ -131,7 +131,7 @@ func met(metric string, h *history) (helpdesk.NativeTarget, bool) {
 
 // running is a deadline that the metric events announce and that nobody has met. Of a clock whose beginning is not
 // known, only an announced breach tells.
-func running(metric string, h *history, unknown func(string)) (helpdesk.NativeTarget, bool) {
+func running(metric string, h *history, unknown func(field, value string)) (helpdesk.NativeTarget, bool) {
 	r := h.runOfMetric(metric)
 	if r == nil || !r.fulfilled.IsZero() {
 		return helpdesk.NativeTarget{}, false
@@ -148,7 +148,7 @@ func running(metric string, h *history, unknown func(string)) (helpdesk.NativeTa
 		return n, true
 	}
 	if n.Due = r.dueAhead(); n.Due.IsZero() {
-		unknown("sla_deadline")
+		unknown("sla_deadline", metric)
 		return n, false
 	}
 	return n, true

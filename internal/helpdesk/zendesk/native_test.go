@@ -176,7 +176,7 @@ func TestNativesOfEvents(t *testing.T) {
 			}
 			h, _ := readHistory(r)
 			var unknown []string
-			got := natives(r, h, func(field string) { unknown = append(unknown, field) })
+			got := natives(r, h, func(field, _ string) { unknown = append(unknown, field) })
 			if x := diff(tc.want, got); x != "" {
 				t.Error(x)
 			}
@@ -199,7 +199,7 @@ func TestNatives(t *testing.T) {
 			}
 			h, _ := readHistory(r)
 			var unknown []string
-			got := natives(r, h, func(field string) { unknown = append(unknown, field) })
+			got := natives(r, h, func(field, _ string) { unknown = append(unknown, field) })
 			if x := diff(tc.want, got); x != "" {
 				t.Error(x)
 			}

@@ -106,7 +106,7 @@ func (c *Client) takeEvents(p *collector, page *eventPage) (span eventSpan) {
 		list = append(list, e)
 	}
 	for range c.feed.merge(list) {
-		p.pass.Unknown("metric_event")
+		p.pass.Unknown("metric_event", "")
 	}
 	if n := len(list); n > 0 {
 		span = eventSpan{n, list[0].ID, list[n-1].ID}

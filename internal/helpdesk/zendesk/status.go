@@ -27,7 +27,7 @@ type statusList struct {
 
 // status is a ticket's status and the helpdesk's own word for it. A row names the category; where it is one that
 // nobody documented, the custom status may tell.
-func (c *Client) status(r *row, unknown func(string)) (sla.Status, string) {
+func (c *Client) status(r *row, unknown func(field, value string)) (sla.Status, string) {
 	c.mu.Lock()
 	custom := c.statuses.known[r.CustomStatus]
 	c.mu.Unlock()
@@ -41,7 +41,7 @@ func (c *Client) status(r *row, unknown func(string)) (sla.Status, string) {
 	if s, ok := statuses[custom.Category]; ok {
 		return s, intern(raw)
 	}
-	unknown("status")
+	unknown("status", r.Status)
 	return sla.StatusOpen, intern(raw)
 }
 
