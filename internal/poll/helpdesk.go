@@ -136,11 +136,11 @@ func (h *Helpdesk) changes(ctx context.Context) error {
 		return errors.Join(fmt.Errorf("reading changed tickets: %w", err), h.salvage(pass, began))
 	}
 	h.tell(pass)
-	if err := h.book.Apply(pass, began); err != nil {
-		return fmt.Errorf("taking changed tickets: %w", err)
-	}
 	if pass.Gap { // only all open tickets tell what the changes do not, read from now on
 		h.reconciled, h.gap = time.Time{}, true
+	}
+	if err := h.book.Apply(pass, began); err != nil {
+		return fmt.Errorf("taking changed tickets: %w", err)
 	}
 	return h.moveCursor(pass.Cursor)
 }

@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
@@ -67,6 +68,35 @@ func TestAllOpenTicketsMayTakeSeveralPolls(t *testing.T) {
 				t.Error(x)
 			}
 		})
+	}
+}
+
+// fullDisk is a book that cannot keep what changed.
+type fullDisk struct{ fakeBook }
+
+func (*fullDisk) Apply(*helpdesk.Pass, time.Time) error { return errors.New("no space left on device") }
+
+// A client may tell of a gap once only.
+func TestAGapIsRememberedWhereThePassCouldNotBeKept(t *testing.T) {
+	now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	store := openStore(t, filepath.Join(t.TempDir(), "state.db"))
+	client := &fakeHelpdesk{changes: pass("c1"), open: pass("")}
+	h := newTestHelpdesk(client, &fakeBook{}, store, &now)
+	if err := h.Poll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	gap := pass("c2")
+	gap.Gap = true
+	client.changes, h.book = gap, &fullDisk{}
+	if err := h.Poll(t.Context()); err == nil {
+		t.Fatal("a full disk gave no error")
+	}
+	client.changes, client.asked, h.book = pass("c3"), nil, &fakeBook{}
+	if err := h.Poll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if x := cmp.Diff([]string{"changes since c1", "open"}, client.asked); x != "" {
+		t.Error(x)
 	}
 }
 
