@@ -20,9 +20,9 @@ func ParseTier(raw string) (users float64, known, ok bool) {
 	}
 	s = strings.TrimPrefix(strings.TrimPrefix(s, "TIER_"), "LIMIT_")
 	factor := 1.0
-	if n := strings.TrimSuffix(s, "K"); n != s {
+	if n, ok := strings.CutSuffix(s, "K"); ok {
 		s, factor = n, 1e3
-	} else if n := strings.TrimSuffix(s, "M"); n != s {
+	} else if n, ok := strings.CutSuffix(s, "M"); ok {
 		s, factor = n, 1e6
 	}
 	n, err := strconv.ParseUint(s, 10, 32)

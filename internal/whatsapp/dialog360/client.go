@@ -54,10 +54,10 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{translate: provider.NewTranslator(o.Options), path: "/partners/" + url.PathEscape(o.PartnerID) + "/channels"}
 	u := &o.Upstream
-	switch {
-	case o.PartnerID == "." || o.PartnerID == "..":
+	switch o.PartnerID {
+	case ".", "..":
 		return nil, fmt.Errorf("360dialog: partner_id %q: want the id that Partner Hub shows", o.PartnerID)
-	case o.PartnerID == "":
+	case "":
 		setDefault(&u.BaseURL, MessagingURL)
 	default:
 		setDefault(&u.BaseURL, PartnerURL)
