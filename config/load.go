@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -64,8 +65,16 @@ func decode(path string, raw []byte, c *Config) (*yaml.Node, error) {
 	}
 	d := yaml.NewDecoder(bytes.NewReader(raw))
 	d.KnownFields(true)
-	if err := d.Decode(c); err != nil && !errors.Is(err, io.EOF) {
-		return nil, locate(yamlErrors(path, err), root)
+	durations := badDurations(path, root, reflect.TypeFor[Config]())
+	err := d.Decode(c)
+	switch _, typed := errors.AsType[*yaml.TypeError](err); {
+	case len(durations) > 0 && !typed: // decoding ended at the first of them
+		return nil, errors.Join(durations...)
+	case err != nil && !errors.Is(err, io.EOF):
+		return nil, errors.Join(locate(yamlErrors(path, err), root), errors.Join(durations...))
+	}
+	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, &Error{File: path, Text: "more than one YAML document: what stands after the second --- would be ignored"}
 	}
 	return root, nil
 }

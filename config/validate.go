@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 	"go.yaml.in/yaml/v3"
 )
@@ -191,6 +190,7 @@ func (c *Config) validateHelpdesk(v *validation, path []any, h *Helpdesk, names 
 	v.url(at(path, "url"), h.URL, !slices.Contains([]string{"hubspot", "intercom", "declarative"}, h.Type))
 	v.httpConfig(at(path, "http_config"), h.HTTPConfig)
 	c.validateHelpdeskOptions(v, path, h)
+	c.validateRelabelling(v, at(path, "relabel_configs"), h.RelabelConfigs)
 	if h.Place != c.Global.Place {
 		v.place(path, h.Place)
 	}
@@ -219,29 +219,10 @@ func (v *validation) url(path []any, raw string, required bool) {
 	switch {
 	case raw == "":
 		v.add(path, "url is missing")
+	case strings.Contains(raw, "@") && (err != nil || u.User != nil || u.Host == ""): // never quoted: it may hold a password
+		v.add(path, "url carries credentials: put them in http_config, in a file, and write https://host here")
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 		v.add(path, "url %q: want https://host", raw)
-	case u.User != nil:
-		v.add(path, "url carries credentials: put them in http_config, in a file")
-	}
-}
-
-// httpConfig refuses secrets written into the file: they belong in files of their own or in the environment.
-func (v *validation) httpConfig(path []any, h promconfig.HTTPClientConfig) {
-	if err := h.Validate(); err != nil {
-		v.add(path, "http_config: %v", err)
-	}
-	if a := h.Authorization; a != nil && a.Credentials != "" {
-		v.add(at(path, "authorization", "credentials"), "a secret in the configuration: use credentials_file, or credentials_ref with the name of an environment variable")
-	}
-	if b := h.BasicAuth; b != nil && b.Password != "" {
-		v.add(at(path, "basic_auth", "password"), "a secret in the configuration: use password_file, or password_ref with the name of an environment variable")
-	}
-	if o := h.OAuth2; o != nil && o.ClientSecret != "" {
-		v.add(at(path, "oauth2", "client_secret"), "a secret in the configuration: use client_secret_file, or client_secret_ref with the name of an environment variable")
-	}
-	if h.BearerToken != "" {
-		v.add(at(path, "bearer_token"), "a secret in the configuration: use authorization with credentials_file")
 	}
 }
 
