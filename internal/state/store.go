@@ -25,7 +25,7 @@ type Tx = bbolt.Tx
 // that was cut off.
 func Open(path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return nil, fmt.Errorf("state: %w", err)
+		return nil, fmt.Errorf("state: making the directory of %s: %w; state.path must be where the exporter may write", path, err)
 	}
 	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
 		if err := checkSize(path, info.Size()); err != nil {
@@ -62,10 +62,15 @@ func open(path string, readOnly bool) (*bbolt.DB, error) {
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("state: %s is in use by another process; give each exporter a state.path of its own", path)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("state: opening %s: %w", path, err)
+	switch {
+	case err == nil:
+		return db, nil
+	case errors.Is(err, os.ErrPermission):
+		return nil, fmt.Errorf("state: %w; state.path must be where the exporter may write", err)
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
+		return nil, fmt.Errorf("state: %s is damaged, or no state file (%w); restore it, or move it away to begin anew", path, err)
 	}
-	return db, nil
+	return nil, fmt.Errorf("state: opening %s: %w", path, err)
 }
 
 // Close closes the file.

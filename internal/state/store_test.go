@@ -123,7 +123,7 @@ func TestAFileThatIsNotAStoreIsRefusedAndLeftAlone(t *testing.T) {
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := state.Open(path); err == nil || !strings.Contains(err.Error(), "opening "+path) {
+	if _, err := state.Open(path); err == nil || err.Error() != "state: "+path+" is damaged, or no state file (invalid database); restore it, or move it away to begin anew" {
 		t.Errorf("got error %v", err)
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != content {
