@@ -18,6 +18,9 @@ func (b *builder) account(a *config.Account, c *config.Config) (*source, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := policy.CheckEscalation(a.EscalationPaths); err != nil {
+		return nil, fmt.Errorf("account %s: %w", a.Name, err)
+	}
 	p, err := b.parts(a.Name, a.Provider, a.URL, a.HTTPConfig, c.Global)
 	if err != nil {
 		return nil, err

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,22 +26,18 @@ func checkConfigCommand(app *kingpin.Application, s streams) command {
 	file := configFlag(c)
 	online := c.Flag("online", "Also read every source once, and tell what came or why not.").Bool()
 	return command{c, func(ctx context.Context) error {
-		loaded, err := config.Load(*file)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(s.out, "%s: %d account(s), %d helpdesk(s), %d policies: good\n", *file,
-			len(loaded.WhatsApp.Accounts), len(loaded.Helpdesks), len(loaded.PolicySet.Names()))
-		if !*online {
-			return nil
-		}
-		return checkOnline(ctx, loaded, s)
+		return check(ctx, *file, *online, s)
 	}}
 }
 
-// checkOnline reads every source once. It keeps what it learns in a file of its own that it throws away: a check
-// beside a running exporter must not touch the exporter's state.
-func checkOnline(ctx context.Context, c *config.Config, s streams) (err error) {
+// check builds everything that the configuration asks for, as a start would, and then reads it where that is asked
+// for. It keeps what it learns in a state file of its own that it throws away: a check beside a running exporter
+// must not touch the exporter's state.
+func check(ctx context.Context, file string, online bool, s streams) (err error) {
+	c, err := config.Load(file)
+	if err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", name)
 	if err != nil {
 		return fmt.Errorf("a place for the check's state: %w", err)
@@ -50,21 +48,45 @@ func checkOnline(ctx context.Context, c *config.Config, s streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	specs, built, err := buildUnseen(c, store)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	fmt.Fprintf(s.out, "%s: %d account(s), %d helpdesk(s), %d policies: good\n", file,
+		len(c.WhatsApp.Accounts), len(c.Helpdesks), len(c.PolicySet.Names()))
+	if !online {
+		return nil
+	}
+	return checkOnline(ctx, specs, built, s)
+}
+
+// buildUnseen builds the sources and the sidecar's way to Alertmanager, for nobody to see. Its error joins those of
+// all sources.
+func buildUnseen(c *config.Config, store *state.Store) (specs []spec, built []*source, err error) {
 	unseen := prometheus.NewRegistry()
 	b := &builder{
 		store: store, self: &watch{Instrumentation: collector.NewInstrumentation(unseen)}, pushes: collector.NewPushes(unseen),
 		log: log.NewNopLogger(), now: time.Now,
 	}
 	if b.hook, err = newHook(b, &sources{}); err != nil {
-		return err
+		return nil, nil, err
 	}
-	specs, err := b.specs(c)
-	if err != nil {
-		return err
+	if specs, err = b.specs(c); err != nil {
+		return nil, nil, err
 	}
-	failed := 0
+	var errs []error
 	for _, w := range specs {
-		text, mapped, err := readOnce(ctx, w)
+		o, err := w.build()
+		built, errs = append(built, o), append(errs, err)
+	}
+	_, _, err = sidecarConfig(c)
+	return specs, built, errors.Join(append(errs, err)...)
+}
+
+func checkOnline(ctx context.Context, specs []spec, built []*source, s streams) error {
+	failed := 0
+	for i, w := range specs {
+		text, mapped, err := readOnce(ctx, built[i])
 		if err != nil {
 			failed++
 			text = "cannot be read: " + err.Error()
@@ -79,11 +101,7 @@ func checkOnline(ctx context.Context, c *config.Config, s streams) (err error) {
 
 // readOnce polls a source and sums up what came. Of a helpdesk with a profile it also tells what the first page was
 // mapped to: that helps to write one, whether or not the poll then succeeds.
-func readOnce(ctx context.Context, w spec) (text, mapped string, err error) {
-	o, err := w.build()
-	if err != nil {
-		return "", "", err
-	}
+func readOnce(ctx context.Context, o *source) (text, mapped string, err error) {
 	if o.preview != nil {
 		report, err := o.preview(ctx, previewed)
 		if err != nil {
@@ -116,15 +134,17 @@ func summary(o *source) string {
 func summaryOfTickets(t *tickets.Snapshot) string {
 	var parts []string
 	total, uncovered := 0, 0
+	why := make(map[string]int)
 	for _, c := range t.Open {
 		total += c.Count
 	}
 	for _, u := range t.Uncovered {
 		uncovered += u.Count
+		why[string(u.Reason)] += u.Count
 	}
 	parts = append(parts, fmt.Sprintf("%d open ticket(s)", total))
 	if uncovered > 0 {
-		parts = append(parts, fmt.Sprintf("%d of them not covered by a policy", uncovered))
+		parts = append(parts, fmt.Sprintf("%d of them not covered by a policy (%s)", uncovered, counts(why)))
 	}
 	if t.Excluded > 0 {
 		parts = append(parts, fmt.Sprintf("%d dropped by relabel_configs", t.Excluded))
@@ -134,6 +154,15 @@ func summaryOfTickets(t *tickets.Snapshot) string {
 		parts = append(parts, fmt.Sprintf("next due: ticket %s, %s of %s, %s", u.Ticket, u.Target, u.Group.Policy, u.Due.UTC().Format(time.RFC3339)))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// counts lists what was counted, such as "1 invalid, 12 no_severity".
+func counts(of map[string]int) string {
+	var parts []string
+	for _, word := range slices.Sorted(maps.Keys(of)) {
+		parts = append(parts, fmt.Sprintf("%d %s", of[word], word))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func configFlag(c *kingpin.CmdClause) *string {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +45,7 @@ helpdesks:
 	got := runLine(t, "", "check-config", "--online", "--config.file="+config)
 	want := config + `: 0 account(s), 2 helpdesk(s), 7 policies: good
 meta (metastatus): 6 service(s)
-inhouse (declarative): 2 open ticket(s); 1 of them not covered by a policy; next due: ticket 1, first_response of reach-whatsapp-qr, 2026-03-02T09:15:00Z
+inhouse (declarative): 2 open ticket(s); 1 of them not covered by a policy (1 no_severity); next due: ticket 1, first_response of reach-whatsapp-qr, 2026-03-02T09:15:00Z
 profile inhouse: 3 open tickets on the first page, 1 could not be mapped
   1: open (open), tags sev_critical, created 2026-03-02T09:00:00Z, waiting since 2026-03-02T09:00:00Z
   2: open (frozen), created 2026-03-02T09:30:00Z, waiting since 2026-03-02T09:30:00Z
@@ -75,4 +78,51 @@ func serveTickets(t *testing.T, list string) string {
 	}))
 	t.Cleanup(s.Close)
 	return s.URL
+}
+
+// What a start would refuse must not be called good, online or not.
+func TestCheckConfigRefusesWhatAStartRefuses(t *testing.T) {
+	broken := write(t, "broken.yaml", strings.Replace(inhouse, "rows: '.'", "rows: '.foo['", 1))
+	for name, tc := range map[string]struct{ config, want string }{
+		"a profile that is not there": {
+			`helpdesks: [{name: own, type: declarative, profile_file: nowhere.yaml, url: "https://own.example"}]`,
+			"helpdesk own: reading the profile (shipped are ",
+		},
+		"a profile whose jq cannot be read": {
+			fmt.Sprintf(`helpdesks: [{name: own, type: declarative, profile_file: %q, url: "https://own.example"}]`, broken),
+			"helpdesk own: " + broken + ":3: ",
+		},
+		"a way to a human that no policy knows": {
+			`whatsapp: {accounts: [{name: acme, waba_ids: ["1"], escalation_paths: [phone, telepathy]}]}`,
+			`account acme: escalation path "telepathy" is not one of `,
+		},
+		"an account that nothing tells what to read": {
+			`whatsapp: {accounts: [{name: acme}]}`,
+			"account acme: graph: no waba_ids, no portfolio_id, and no token to ask for them",
+		},
+		"a certificate authority that is not there": {
+			`helpdesks: [{name: own, type: zendesk, url: "https://own.example", http_config: {tls_config: {ca_file: nowhere.pem}}}]`,
+			"nowhere.pem: no such file",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := write(t, "own.yml", tc.config)
+			for _, command := range []string{"check-config", "serve"} {
+				got := runLine(t, "", command, "--config.file="+file)
+				if got.status != 1 || !strings.Contains(got.err, tc.want) || !strings.Contains(got.err, file) || got.stdout != "" {
+					t.Errorf("%s: status %d, out %q, err %q", command, got.status, got.stdout, got.err)
+				}
+			}
+		})
+	}
+}
+
+func TestCheckConfigLeavesTheStateAlone(t *testing.T) {
+	file := write(t, "own.yml", "helpdesks: [{name: support, type: zendesk, url: 'https://acme.example'}]\n")
+	if got := runLine(t, "", "check-config", "--config.file="+file); got.status != 0 {
+		t.Fatalf("status %d, %s", got.status, got.err)
+	}
+	if _, err := os.Stat(filepath.Join(filepath.Dir(file), "data")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the check made a place for state: %v", err)
+	}
 }

@@ -24,6 +24,9 @@ func demoCommand(app *kingpin.Application, logs *logFlags, s streams) command {
 	receiver := c.Flag("demo.receiver", "Address on which to take notifications and print them; DIR/alertmanager.yml is then the shipped configuration with it as every receiver.").String()
 	flags := kingpinflag.AddFlags(c, listenAddress)
 	return command{c, func(ctx context.Context) error {
+		if err := checkWeb(flags); err != nil {
+			return err
+		}
 		logger, view := logs.loggers(s.err)
 		d, err := demo.Start(demo.Options{
 			Dir: *dir, Alertmanager: *alertmanager, Exporter: "http://" + ownAddress(flags),

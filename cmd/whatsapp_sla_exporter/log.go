@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/go-kit/log"
@@ -35,8 +36,21 @@ func (f *logFlags) loggers(w io.Writer) (log.Logger, *slog.Logger) {
 	var min slog.Level
 	_ = min.UnmarshalText([]byte(f.level)) // kingpin lets only these four through
 	// The slog view adds time and caller itself, so it takes the logger without them.
-	view := slog.New(sloggokit.NewGoKitHandler(base, min))
+	view := slog.New(sloggokit.NewGoKitHandler(timestamped{base}, min))
 	return log.With(base, "ts", log.DefaultTimestampUTC, "caller", log.DefaultCaller), view
+}
+
+// timestamped writes the time of slog's records as all other lines have it: a search for ts finds them, too.
+type timestamped struct{ log.Logger }
+
+func (l timestamped) Log(keyvals ...any) error {
+	for i := 0; i+1 < len(keyvals); i += 2 {
+		if at, ok := keyvals[i+1].(time.Time); ok && keyvals[i] == slog.TimeKey {
+			keyvals[i], keyvals[i+1] = "ts", at.UTC().Format(time.RFC3339Nano)
+			break // what follows are the record's own
+		}
+	}
+	return l.Logger.Log(keyvals...)
 }
 
 // scrapeLog is the log of the metrics handler. A scraper that hangs up is its own business: it would be logged

@@ -38,6 +38,9 @@ func serveCommand(app *kingpin.Application, logs *logFlags, s streams) command {
 	flags := kingpinflag.AddFlags(c, listenAddress)
 	return command{c, func(ctx context.Context) error {
 		logger, view := logs.loggers(s.err)
+		if err := checkWeb(flags); err != nil {
+			return err
+		}
 		e, err := newExporter(*file, logger, view, time.Now)
 		if err != nil {
 			return err
@@ -53,6 +56,8 @@ type exporter struct {
 	now   func() time.Time
 	file  string
 	store *state.Store
+	// statePath is where store is: it stays open, so that a reload cannot move it.
+	statePath string
 
 	registry *prometheus.Registry
 	self     *collector.Instrumentation
@@ -76,7 +81,7 @@ func newExporter(file string, logger log.Logger, view *slog.Logger, now func() t
 	if err != nil {
 		return nil, err
 	}
-	e := &exporter{log: logger, slog: view, now: now, file: file, store: store, registry: newRegistry()}
+	e := &exporter{log: logger, slog: view, now: now, file: file, store: store, statePath: c.State.Path, registry: newRegistry()}
 	e.self = collector.NewInstrumentation(e.registry)
 	pushes := collector.NewPushes(e.registry)
 	e.sources = &sources{forget: forgetting(e.self, pushes)}
@@ -94,7 +99,7 @@ func newExporter(file string, logger log.Logger, view *slog.Logger, now func() t
 	e.told.discovery = discovery.New(discovery.Options{Changed: e.told.found, Registerer: e.registry, Logger: logger})
 	e.reloads = newReloader(file, e.apply, e.reloaded)
 	if err := e.apply(c); err != nil {
-		return nil, errors.Join(err, store.Close())
+		return nil, errors.Join(fmt.Errorf("applying %s: %w", file, err), store.Close())
 	}
 	e.self.Reloaded(true, now())
 	return e, nil
@@ -111,6 +116,9 @@ func newRegistry() *prometheus.Registry {
 
 // apply puts a configuration in force, or leaves everything as it is.
 func (e *exporter) apply(c *config.Config) error {
+	if c.State.Path != e.statePath {
+		return fmt.Errorf("state.path %s: the state is in %s, and only a restart moves it", c.State.Path, e.statePath)
+	}
 	specs, err := e.build.specs(c)
 	if err != nil {
 		return err

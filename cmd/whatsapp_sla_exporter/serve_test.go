@@ -224,6 +224,11 @@ func TestReloadKeepsTheOldConfigurationWhenTheNewOneIsBad(t *testing.T) {
 		t.Errorf("after a bad reload: successful and source_up are %q, want 01", got)
 	}
 
+	rewrite(strings.Replace(string(good), "state.db", "elsewhere.db", 1))
+	if status, body := r.do(http.MethodPost, "/-/reload"); status != http.StatusInternalServerError || !strings.Contains(body, "only a restart moves it") {
+		t.Errorf("another place for the state: %d %s", status, body)
+	}
+
 	rewrite(strings.NewReplacer("name: bank", "name: savings", "[shop, bank]", "[shop, savings]").Replace(string(good)))
 	if status, body := r.do(http.MethodPost, "/-/reload"); status != http.StatusOK {
 		t.Errorf("a good configuration: %d %s", status, body)

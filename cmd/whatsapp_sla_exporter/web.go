@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/common/version"
@@ -27,6 +28,7 @@ func newMux(h handlers) (*http.ServeMux, error) {
 		Name:        "WhatsApp SLA exporter",
 		Description: "The health of WhatsApp channels and the SLA state of support tickets, for Prometheus.",
 		Version:     version.Info(),
+		Profiling:   "false", // there is no /debug/pprof
 		Links: []web.LandingLinks{
 			{Address: "/metrics", Text: "Metrics"},
 			{Address: "/board", Text: "Board", Description: "what breaches next and what is red"},
@@ -89,10 +91,22 @@ func newWebServer(h http.Handler, flags *web.FlagConfig, logger *slog.Logger) *w
 
 func (s *webServer) run() error {
 	err := web.ListenAndServe(s.server, s.flags, s.logger)
-	if errors.Is(err, http.ErrServerClosed) {
+	switch {
+	case errors.Is(err, http.ErrServerClosed):
 		return nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%w; choose another address with --web.listen-address", err)
 	}
 	return err
+}
+
+// checkWeb looks at the file of --web.config.file before anything starts: the server that reads it later does not
+// say which file it complains of.
+func checkWeb(flags *web.FlagConfig) error {
+	if err := web.Validate(*flags.WebConfigFile); err != nil {
+		return fmt.Errorf("--web.config.file %s: %w", *flags.WebConfigFile, err)
+	}
+	return nil
 }
 
 func (s *webServer) interrupt(error) {
