@@ -162,6 +162,18 @@ func TestAnalyticsBoundTheUse(t *testing.T) {
 		},
 		{"an empty list is a count of none", `{"analytics":{"data_points":[]},"id":"9001"}`, &messages{}, ""},
 		{"an empty pricing list", `{"pricing_analytics":{"data":[]}}`, &messages{numbers: map[string]window{}}, ""},
+		{
+			"no prices of messages that were delivered", fmt.Sprintf(`{"analytics":{"data_points":[{"end":%d,"delivered":3}]},"pricing_analytics":{"data":[]}}`, recent),
+			&messages{all: window{3, 3}}, "",
+		},
+		{
+			"prices of which nobody has seen the type, or that have none", fmt.Sprintf(`{"pricing_analytics":{"data_points":[
+				{"end":%d,"volume":4,"pricing_type":"REGULAR_PLUS","phone_number":"1"},{"end":%d,"volume":2,"phone_number":"1"},
+				{"end":%d,"volume":8,"pricing_type":"FREE_FOR_ALL","phone_number":"1"}]}}`, recent, recent, recent),
+			&messages{all: window{6, 6}, numbers: map[string]window{"1": {6, 6}}}, "",
+		},
+		{"a point without a time", `{"analytics":{"data_points":[{"delivered":3}]}}`, nil, "a data point without end"},
+		{"a price point without a time", `{"pricing_analytics":{"data_points":[{"volume":3,"pricing_type":"REGULAR"}]}}`, nil, "a data point without end"},
 		{"no analytics at all", `{"id":"9001"}`, nil, "neither analytics nor pricing_analytics"},
 		{"analytics without points", `{"analytics":{"granularity":"HALF_HOUR"}}`, nil, "neither analytics nor pricing_analytics"},
 		{"a point without a number", fmt.Sprintf(`{"analytics":{"data_points":[{"end":%d}]}}`, recent), nil, "a data point without delivered"},
