@@ -95,6 +95,15 @@ func TestFactsComeOutTheSameInAnyOrder(t *testing.T) {
 			[]simulator.Change{simulator.Restriction(waba, noConversations, at(100), at(1)), simulator.Restriction(waba, noConversations, at(200), at(2))},
 			whatsapp.AccountNotices{Ban: "none", Restrictions: one(whatsapp.Restriction{Type: "restricted_biz_initiated_messaging", Until: at(200)})},
 		},
+		"two of one type that nobody knows begin in one second": {
+			[]simulator.Change{
+				simulator.Restriction(waba, "RESTRICTED_ANEW", time.Time{}, at(2)), simulator.Restriction(waba, "RESTRICTED_OTHERWISE", at(50), at(2)),
+				simulator.Restriction(waba, noConversations, at(200), at(2)), simulator.Restriction(waba, noConversations, at(300), at(2)),
+			},
+			whatsapp.AccountNotices{Ban: "none", Restrictions: one(
+				whatsapp.Restriction{Type: "restricted_biz_initiated_messaging", Until: at(300)}, whatsapp.Restriction{Type: "unknown"},
+			)},
+		},
 		"a reinstated account has no open-ended restrictions, but keeps those with an end": {
 			[]simulator.Change{
 				simulator.Restriction(waba, noConversations, time.Time{}, at(1)), simulator.Restriction(waba, "RESTRICTED_UTILITY_TEMPLATES", at(100), at(2)),
@@ -179,6 +188,14 @@ func TestWhatNobodyHasSeenIsUnknownAndCounted(t *testing.T) {
 			t.Errorf("%s: status %d", value, got)
 		}
 	}
+	if got := b.post(`{"object":"whatsapp_business_account","entry":[{"id":"9001","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"5001"},"statuses":[
+		{"id":"wamid.1","status":"teleported","timestamp":"1789992000","recipient_id":"1"},
+		{"id":"wamid.2","status":"delivered","timestamp":"1789992000","recipient_id":"1","pricing":{"type":"bartered","category":"utility"}}]}}]}]}`); got != 200 {
+		t.Errorf("status %d", got)
+	}
+	if got := b.post(`{"object":"whatsapp_business_account","entry":[{"id":"9001","changes":[{"value":{"statuses":[{"status":"no message at all"}]},"field":"flows"}]}]}`); got != 200 {
+		t.Errorf("status %d", got)
+	}
 	if got := b.post(`{"object":"whatsapp_business_account","entry":[{"id":"9001","changes":[{"field":"astrology","value":{}}]}]}`); got != 200 {
 		t.Errorf("status %d", got)
 	}
@@ -193,11 +210,12 @@ func TestWhatNobodyHasSeenIsUnknownAndCounted(t *testing.T) {
 	wantUnknown := map[string]uint64{
 		"account_update.event": 1, "violation_type": 1, "restriction_type": 1, "restriction_info": 1, "waba_ban_state": 1,
 		"waba_ban_date": 1, "account_update": 1, "field": 1,
+		"statuses.status": 1, "pricing.type": 1,
 	}
 	if d := cmp.Diff(wantUnknown, n.UnknownValues); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff(map[string]uint64{"account_update": 6, "unknown": 1}, told(n.Events)); d != "" {
+	if d := cmp.Diff(map[string]uint64{"account_update": 6, "flows": 1, "messages": 1, "unknown": 1}, told(n.Events)); d != "" {
 		t.Error(d)
 	}
 }
