@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"whatsapp_sla_exporter/internal/upstream"
+	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
 var now = time.Date(2026, 9, 21, 10, 10, 0, 0, time.UTC)
@@ -222,5 +223,23 @@ func TestAnAnswerIsDecodedOnlyWhenItIsAnother(t *testing.T) {
 	c.follow([]string{"9002"})
 	if _, left := c.answers["/9002/phone_numbers"]; len(c.answers) != 1 || !left {
 		t.Errorf("left of the answers once only 9002 is followed: %v", c.answers)
+	}
+}
+
+func TestScopesThatAreNotToldAreNotMissing(t *testing.T) {
+	for answer, want := range map[string][]string{
+		`{"is_valid":true}`:                                {},
+		`{"is_valid":true,"scopes":null}`:                  {},
+		`{"is_valid":true,"scopes":[]}`:                    {managementScope},
+		`{"is_valid":true,"scopes":["public_profile",10]}`: {managementScope},
+	} {
+		var n tokenNode
+		if err := json.Unmarshal([]byte(answer), &n); err != nil {
+			t.Fatal(err)
+		}
+		got := n.token(whatsapp.Reading{At: now}, []string{managementScope}).MissingScopes
+		if d := cmp.Diff(want, append([]string{}, got...)); d != "" {
+			t.Errorf("%s: %s", answer, d)
+		}
 	}
 }
