@@ -228,3 +228,17 @@ func TestEventsOfPartnersNameTheAccountInTheValue(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestAnAlertOfAStatusThatNobodyKnowsIsActiveAndCounted(t *testing.T) {
+	b := newBench(t)
+	alert := simulator.Alert(waba, "OBA_REJECTED", "CRITICAL", true, noon)
+	alert.Value.(simulator.Object)["alert_info"].(simulator.Object)["alert_status"] = "SNOOZED"
+	b.send(alert)
+	want := []whatsapp.AccountAlert{{Type: "oba_rejected", Severity: "critical", Entity: "business", EntityID: waba}}
+	if d := cmp.Diff(want, b.account().Alerts); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff(map[string]uint64{"alert_status": 1}, b.Notices(b.now).UnknownValues); d != "" {
+		t.Error(d)
+	}
+}
