@@ -118,7 +118,36 @@ func yamlErrors(path string, err error) error {
 var (
 	lineOf  = regexp.MustCompile(`^(?:yaml: )?(?:unmarshal errors:\s+)?(?:yaml: )?line (\d+): `)
 	unknown = regexp.MustCompile(`^field (\S+) not found in type (\S+)$`)
+	misfit  = regexp.MustCompile("^cannot unmarshal !!(\\w+)(?: `(.*)`)? into (\\S+)$")
 )
+
+// found says what stands in the file. A text is quoted only in the place of a number: elsewhere it may be a secret.
+func found(tag, text, goType string) string {
+	switch {
+	case tag == "map":
+		return "a mapping"
+	case tag == "seq":
+		return "a list"
+	case goType == "int" || goType == "bool":
+		return strconv.Quote(text)
+	}
+	return "a single value"
+}
+
+// wanted says in an operator's words what a Go type takes.
+func wanted(goType string) string {
+	switch {
+	case strings.HasPrefix(goType, "[]"):
+		return "a list"
+	case goType == "int":
+		return "a whole number"
+	case goType == "bool":
+		return "true or false"
+	case goType == "string":
+		return "a text"
+	}
+	return "a mapping of keys"
+}
 
 func yamlError(path, text string) *Error {
 	e := &Error{File: path, Text: strings.TrimPrefix(text, "yaml: ")}
@@ -128,6 +157,9 @@ func yamlError(path, text string) *Error {
 	}
 	if m := unknown.FindStringSubmatch(e.Text); m != nil {
 		e.Text = fmt.Sprintf("unknown key %q%s", m[1], keysOf(m[2]))
+	}
+	if m := misfit.FindStringSubmatch(e.Text); m != nil {
+		e.Text = fmt.Sprintf("%s where %s belongs", found(m[1], m[2], m[3]), wanted(m[3]))
 	}
 	return e
 }

@@ -173,6 +173,10 @@ func (c *Config) validateAccount(v *validation, path []any, a *Account, names ma
 	if a.PortfolioID != "" && !digits.MatchString(a.PortfolioID) {
 		v.add(at(path, "portfolio_id"), "portfolio_id %q: the id is all digits, as Business settings shows it", a.PortfolioID)
 	}
+	v.onlyFor(at(path, "partner_id"), "partner_id", a.PartnerID != "", a.Provider, "360dialog")
+	v.onlyFor(at(path, "senders"), "senders", len(a.Senders) > 0, a.Provider, "infobip")
+	v.onlyFor(at(path, "waba_ids"), "waba_ids", len(a.WABAIDs) > 0, a.Provider, "meta")
+	v.onlyFor(at(path, "portfolio_id"), "portfolio_id", a.PortfolioID != "", a.Provider, "meta")
 	if c.PolicySet == nil {
 		return
 	}
@@ -211,6 +215,13 @@ func (v *validation) oneOf(path []any, key, value string, list []string) {
 	}
 }
 
+// onlyFor refuses a key that the chosen client would pass over.
+func (v *validation) onlyFor(path []any, key string, set bool, kind string, kinds ...string) {
+	if set && !slices.Contains(kinds, kind) {
+		v.add(path, "%s: %q does not take it, only %s", key, kind, strings.Join(kinds, ", "))
+	}
+}
+
 func (v *validation) url(path []any, raw string, required bool) {
 	if raw == "" && !required {
 		return
@@ -234,6 +245,8 @@ func (c *Config) validateHelpdeskOptions(v *validation, path []any, h *Helpdesk)
 	if (h.Type == "declarative") != (h.ProfileFile != "") {
 		v.add(at(path, "type"), "profile_file and type declarative belong together: the profile describes the helpdesk")
 	}
+	v.onlyFor(at(path, "jql"), "jql", h.JQL != "", h.Type, "jira")
+	v.onlyFor(at(path, "statuses"), "statuses", len(h.Statuses) > 0, h.Type, "freshdesk", "request_tracker")
 	for word, status := range h.Statuses {
 		v.oneOf(at(path, "statuses", word), "status", status, []string{"new", "open", "pending", "on_hold", "solved", "closed"})
 	}
