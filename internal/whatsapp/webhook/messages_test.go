@@ -239,6 +239,10 @@ func TestReplayedAndReorderedStorm(t *testing.T) {
 	if d := cmp.Diff(a.Numbers, b.Numbers); d != "" {
 		t.Error(d)
 	}
+	closing := noon.Add(22*time.Hour + 30*time.Minute)
+	if d := cmp.Diff(calm.Notices(closing).Numbers, storm.Notices(closing).Numbers); d != "" {
+		t.Error("while the windows close:", d)
+	}
 	if d := cmp.Diff(a.Users, b.Users); d != "" {
 		t.Error(d)
 	}
