@@ -20,6 +20,7 @@ import (
 
 	"whatsapp_sla_exporter/internal/simulator/zendesk"
 	"whatsapp_sla_exporter/test/alertmanager"
+	"whatsapp_sla_exporter/test/exporter"
 )
 
 // configureWith adds a section for the sidecar to the configuration.
@@ -62,7 +63,7 @@ alertmanager:
     basic_auth: {username: sidecar, password_ref: TEST_ALERTMANAGER_PASSWORD}
 `, host)))
 	hook.Wait(t, "SLABreachImminent", "firing")
-	if strings.Contains(e.log.String()+e.get("/metrics"), "am-secret") {
+	if strings.Contains(e.Log.String()+e.Get("/metrics"), "am-secret") {
 		t.Error("the password shows in log or metrics")
 	}
 }
@@ -100,7 +101,7 @@ func TestTwoExportersAndTwoAlertmanagers(t *testing.T) {
 	id := u.critical()
 	found := filepath.Join(t.TempDir(), "alertmanagers.json")
 	must(t, os.WriteFile(found, []byte("[]"), 0o600))
-	var exporters [2]*exporter
+	var exporters [2]*exporter.Exporter
 	for i := range exporters {
 		exporters[i] = startExporter(t, u.configureWith(t, t.TempDir(), fmt.Sprintf(`
 alertmanager:
@@ -112,15 +113,15 @@ alertmanager:
 	must(t, os.WriteFile(found, groups, 0o600))
 	hook.Wait(t, "SLABreachImminent", "firing")
 	for _, e := range exporters {
-		e.eventually("finding both", func() bool {
-			return e.metric(`whatsapp_sla_exporter_alertmanagers_discovered{mechanism="file"}`) == "2"
+		e.Eventually("finding both", func() bool {
+			return e.Metric(`whatsapp_sla_exporter_alertmanagers_discovered{mechanism="file"}`) == "2"
 		})
 	}
 	if again := hook.During(2 * alertmanager.PeerTimeout); len(again) > 0 {
 		t.Errorf("more than one notification: %v", again)
 	}
 
-	exporters[0].end(syscall.SIGKILL)
+	exporters[0].End(syscall.SIGKILL)
 	members[0].Kill()
 	must(t, u.zendesk.AgentReply(id))
 	hook.Wait(t, "SLABreachImminent", "resolved")

@@ -1,16 +1,12 @@
 package test
 
 import (
-	"bytes"
-	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,6 +17,7 @@ import (
 	"whatsapp_sla_exporter/internal/simulator/graph"
 	"whatsapp_sla_exporter/internal/simulator/zendesk"
 	"whatsapp_sla_exporter/test/alertmanager"
+	"whatsapp_sla_exporter/test/exporter"
 	"whatsapp_sla_exporter/test/pipeline"
 )
 
@@ -52,31 +49,6 @@ func startUpstreams(t *testing.T) *upstreams {
 		u.urls[i] = s.URL
 	}
 	return u
-}
-
-// exporter is the real binary, running.
-type exporter struct {
-	t       *testing.T
-	cmd     *exec.Cmd
-	address string
-	log     *logFile
-}
-
-type logFile struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logFile) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logFile) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // binary builds the exporter once.
@@ -123,71 +95,11 @@ policies:
 	return filepath.Join(dir, "config.yml")
 }
 
-var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
-
-func startExporter(t *testing.T, config string) *exporter {
+func startExporter(t *testing.T, config string) *exporter.Exporter {
 	t.Helper()
 	path, err := binary()
 	must(t, err)
-	e := &exporter{t: t, log: &logFile{}}
-	e.cmd = exec.Command(path, "serve", "--config.file="+config, "--web.listen-address=127.0.0.1:0")
-	e.cmd.Stderr = e.log
-	must(t, e.cmd.Start())
-	t.Cleanup(func() { e.end(syscall.SIGTERM) })
-	e.eventually("listening", func() bool {
-		if m := listening.FindStringSubmatch(e.log.String()); m != nil {
-			e.address = m[1]
-		}
-		return e.address != ""
-	})
-	e.eventually("ready", func() bool { return strings.Contains(e.get("/-/ready"), "OK") })
-	return e
-}
-
-// end sends a signal and waits for the end, once.
-func (e *exporter) end(s os.Signal) {
-	if e.cmd.ProcessState != nil {
-		return
-	}
-	_ = e.cmd.Process.Signal(s)
-	_ = e.cmd.Wait()
-}
-
-func (e *exporter) get(path string) string {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+e.address+path, nil)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err.Error()
-	}
-	defer resp.Body.Close()
-	body, _ := io.ReadAll(resp.Body)
-	return string(body)
-}
-
-// metric is the value of a series; "" when there is none.
-func (e *exporter) metric(series string) string {
-	for line := range strings.Lines(e.get("/metrics")) {
-		if v, ok := strings.CutPrefix(line, series+" "); ok {
-			return strings.TrimSpace(v)
-		}
-	}
-	return ""
-}
-
-func (e *exporter) eventually(what string, ok func() bool) {
-	e.t.Helper()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(time.Minute)
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			e.t.Fatalf("not %s; the log says:\n%s", what, e.log)
-		}
-	}
+	return exporter.Start(t, path, config)
 }
 
 // The main job, end to end: a ticket comes in over Zendesk's API and nobody answers. The sidecar pages through a real
@@ -206,11 +118,11 @@ func TestFromTwoAPIsToAPage(t *testing.T) {
 	}
 	must(t, u.zendesk.AgentReply(id))
 	hook.Wait(t, "SLABreachImminent", "resolved")
-	e.eventually("counting the outcome", func() bool {
-		return e.metric(`helpdesk_sla_outcomes_total{helpdesk="support",outcome="met",policy="seconds",severity="urgent",target="first_response"}`) == "1"
+	e.Eventually("counting the outcome", func() bool {
+		return e.Metric(`helpdesk_sla_outcomes_total{helpdesk="support",outcome="met",policy="seconds",severity="urgent",target="first_response"}`) == "1"
 	})
 	for _, secret := range []string{"graph-secret", "zendesk-secret"} {
-		if strings.Contains(e.log.String()+e.get("/metrics"), secret) {
+		if strings.Contains(e.Log.String()+e.Get("/metrics"), secret) {
 			t.Errorf("%s shows in log or metrics", secret)
 		}
 	}
@@ -225,7 +137,7 @@ func TestFromTwoAPIsToAPageByTheRules(t *testing.T) {
 	id := u.zendesk.Create(zendesk.Seed{Priority: "urgent", Channel: "web"})
 	e := startExporter(t, u.configure(t, t.TempDir(), ""))
 	p := pipeline.Start(t, pipeline.Options{
-		Target: e.address, RuleFiles: []string{"../alerts/rules/*.yaml"}, Alertmanagers: []string{am}, Interval: 250 * time.Millisecond,
+		Target: e.Address, RuleFiles: []string{"../alerts/rules/*.yaml"}, Alertmanagers: []string{am}, Interval: 250 * time.Millisecond,
 	})
 	page, receiver := hook.Wait(t, "SLATicketsCritical", "firing")
 	if receiver != "on-call" || page.Labels["policy"] != "seconds" || page.Labels["ticket_severity"] != "urgent" {
@@ -251,19 +163,19 @@ func TestNothingIsLostOrCountedTwiceOverAKill(t *testing.T) {
 	config := u.configure(t, t.TempDir(), "")
 	e := startExporter(t, config)
 	must(t, u.zendesk.AgentReply(first))
-	e.eventually("counting the outcome", func() bool { return e.metric(met) == "1" })
-	before := e.metric(flagged)
-	e.end(syscall.SIGKILL)
+	e.Eventually("counting the outcome", func() bool { return e.Metric(met) == "1" })
+	before := e.Metric(flagged)
+	e.End(syscall.SIGKILL)
 
 	// While it is down, another ticket is opened and answered, and the first one is solved.
 	second := u.zendesk.Create(zendesk.Seed{Priority: "urgent"})
 	must(t, u.zendesk.AgentReply(second))
 	must(t, u.zendesk.SetStatus(first, "solved"))
 	e = startExporter(t, config)
-	if after := e.metric(flagged); after != before || before == "" {
+	if after := e.Metric(flagged); after != before || before == "" {
 		t.Errorf("the rating was first seen at %q, before the kill at %q", after, before)
 	}
-	e.eventually("counting what was missed", func() bool { return e.metric(met) == "2" })
+	e.Eventually("counting what was missed", func() bool { return e.Metric(met) == "2" })
 }
 
 // While the helpdesk cannot be read, no alert resolves and nothing becomes zero.
@@ -276,12 +188,12 @@ func TestADeadHelpdeskResolvesNothing(t *testing.T) {
 	e := startExporter(t, u.configure(t, t.TempDir(), am))
 	hook.Wait(t, "SLABreachImminent", "firing")
 	u.zendesk.Fail(fault.Fault{Kind: fault.HTML})
-	e.eventually("telling that it is blind", func() bool {
-		return e.metric(`whatsapp_sla_exporter_source_up{source="support",type="zendesk"}`) == "0"
+	e.Eventually("telling that it is blind", func() bool {
+		return e.Metric(`whatsapp_sla_exporter_source_up{source="support",type="zendesk"}`) == "0"
 	})
 	// The deadline runs on: from imminent to breached, although nobody can be asked.
 	hook.Wait(t, "SLABreached", "firing")
-	if got := e.metric(`helpdesk_open_tickets{helpdesk="support",policy="seconds",severity="urgent",status="new"}`); got != "1" {
+	if got := e.Metric(`helpdesk_open_tickets{helpdesk="support",policy="seconds",severity="urgent",status="new"}`); got != "1" {
 		t.Errorf("the open ticket became %q", got)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"whatsapp_sla_exporter/internal/simulator/webhook"
+	"whatsapp_sla_exporter/test/exporter"
 )
 
 const appSecret = "app-secret-of-the-test"
@@ -43,9 +44,9 @@ whatsapp:
 	return filepath.Join(dir, "config.yml")
 }
 
-// post delivers a body as Meta does, and says whether it was answered with 200.
-func (e *exporter) post(body []byte) bool {
-	req, err := http.NewRequest(http.MethodPost, "http://"+e.address+"/webhooks/whatsapp", bytes.NewReader(body))
+// deliver posts a body as Meta does, and says whether it was answered with 200.
+func deliver(e *exporter.Exporter, body []byte) bool {
+	req, err := http.NewRequest(http.MethodPost, "http://"+e.Address+"/webhooks/whatsapp", bytes.NewReader(body))
 	if err != nil {
 		return false
 	}
@@ -74,10 +75,10 @@ var told = []string{
 	"whatsapp_messaging_limit_used_users{", "whatsapp_messaging_limit_used_users_7d{", "whatsapp_phone_number_flagged_timestamp_seconds{",
 }
 
-// told are the series of these metrics that are not 0.
-func (e *exporter) told() map[string]string {
+// toldBy are the series of these metrics that are not 0.
+func toldBy(e *exporter.Exporter) map[string]string {
 	out := map[string]string{}
-	for line := range strings.Lines(e.get("/metrics")) {
+	for line := range strings.Lines(e.Get("/metrics")) {
 		series, value, _ := strings.Cut(strings.TrimSpace(line), "} ")
 		for _, name := range told {
 			if strings.HasPrefix(series, name) && value != "0" {
@@ -89,20 +90,20 @@ func (e *exporter) told() map[string]string {
 }
 
 // waitFor waits until the webhooks' facts are as they should be, and says what is not.
-func (e *exporter) waitFor(when string, want map[string]string) {
-	e.t.Helper()
+func waitFor(t *testing.T, e *exporter.Exporter, when string, want map[string]string) {
+	t.Helper()
 	deadline := time.After(30 * time.Second)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		d := cmp.Diff(want, e.told())
+		d := cmp.Diff(want, toldBy(e))
 		if d == "" {
 			return
 		}
 		select {
 		case <-tick.C:
 		case <-deadline:
-			e.t.Fatalf("%s: %s", when, d)
+			t.Fatalf("%s: %s", when, d)
 		}
 	}
 }
@@ -160,26 +161,26 @@ func TestNoWebhookIsLostOrCountedTwiceOverAKill(t *testing.T) {
 	e := startExporter(t, config)
 	bodies, want := everyFact(t, time.Now().Truncate(time.Second))
 	for i, body := range bodies {
-		if !e.post(body) {
-			t.Fatalf("webhook %d was refused; the log says:\n%s", i, e.log)
+		if !deliver(e, body) {
+			t.Fatalf("webhook %d was refused; the log says:\n%s", i, e.Log)
 		}
 	}
-	e.end(syscall.SIGKILL)
+	e.End(syscall.SIGKILL)
 
 	e = startExporter(t, config)
-	e.waitFor("after the kill", want)
+	waitFor(t, e, "after the kill", want)
 	for range 2 {
 		for _, body := range bodies {
-			if !e.post(body) {
-				t.Errorf("a retry was refused; the log says:\n%s", e.log)
+			if !deliver(e, body) {
+				t.Errorf("a retry was refused; the log says:\n%s", e.Log)
 			}
 		}
 	}
-	e.waitFor("after all came twice more", want)
-	e.end(syscall.SIGKILL)
+	waitFor(t, e, "after all came twice more", want)
+	e.End(syscall.SIGKILL)
 	e = startExporter(t, config)
-	e.waitFor("after another kill", want)
-	if strings.Contains(e.log.String()+e.get("/metrics"), appSecret) {
+	waitFor(t, e, "after another kill", want)
+	if strings.Contains(e.Log.String()+e.Get("/metrics"), appSecret) {
 		t.Error("the app secret shows in log or metrics")
 	}
 }
@@ -203,7 +204,7 @@ func TestAKillAmongManyWebhooksLosesNothing(t *testing.T) {
 	for sender := range senders {
 		wg.Go(func() {
 			for i := range each {
-				if !e.post(body(sender, i)) {
+				if !deliver(e, body(sender, i)) {
 					return // it was killed
 				}
 				mu.Lock()
@@ -215,15 +216,15 @@ func TestAKillAmongManyWebhooksLosesNothing(t *testing.T) {
 		})
 	}
 	<-enough
-	_ = e.cmd.Process.Signal(syscall.SIGKILL)
+	_ = e.Process.Signal(syscall.SIGKILL)
 	wg.Wait()
-	e.end(syscall.SIGKILL)
+	e.End(syscall.SIGKILL)
 
 	const failed = `whatsapp_send_errors_total{account="acme",code="131026",phone_number_id="5001"}`
 	e = startExporter(t, config)
 	var kept int
-	e.eventually("telling of the failed messages", func() bool {
-		_, err := fmt.Sscan(e.metric(failed), &kept)
+	e.Eventually("telling of the failed messages", func() bool {
+		_, err := fmt.Sscan(e.Metric(failed), &kept)
 		return err == nil
 	})
 	// One delivery of each sender may have been stored without its answer coming through.
@@ -232,10 +233,10 @@ func TestAKillAmongManyWebhooksLosesNothing(t *testing.T) {
 	}
 	for sender := range senders {
 		for i := range each {
-			if !e.post(body(sender, i)) {
-				t.Fatalf("a retry was refused; the log says:\n%s", e.log)
+			if !deliver(e, body(sender, i)) {
+				t.Fatalf("a retry was refused; the log says:\n%s", e.Log)
 			}
 		}
 	}
-	e.eventually("counting each failed message once", func() bool { return e.metric(failed) == fmt.Sprint(senders*each) })
+	e.Eventually("counting each failed message once", func() bool { return e.Metric(failed) == fmt.Sprint(senders*each) })
 }

@@ -3,21 +3,14 @@
 package rt
 
 import (
-	"bytes"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"whatsapp_sla_exporter/test/alertmanager"
+	"whatsapp_sla_exporter/test/exporter"
 )
 
 // An RT ticket that nobody answers pages through a real Alertmanager; when an agent answers it in RT, the page resolves and the
@@ -32,7 +25,7 @@ func TestFromRTToAPage(t *testing.T) {
 	}
 	id, err := rt.create(nil, ticket{Queue: queue, Priority: 95, CustomFields: map[string]string{"Provider": "meta"}})
 	must(t, err)
-	e := startExporter(t, binary, config)
+	e := exporter.Start(t, binary, config)
 
 	page, _ := hook.Wait(t, "SLABreachImminent", "firing")
 	for label, want := range map[string]string{"helpdesk": "support", "ticket": id, "policy": "prompt", "ticket_severity": "urgent", "target": "first_response", "tenant": "meta"} {
@@ -46,11 +39,11 @@ func TestFromRTToAPage(t *testing.T) {
 
 	must(t, rt.write(nil, "agent", id, "correspond"))
 	hook.Wait(t, "SLABreachImminent", "resolved")
-	e.eventually("counting the outcome", func() bool {
-		return strings.Contains(e.get("/metrics"), `helpdesk_sla_outcomes_total{helpdesk="support",outcome="met",policy="prompt",severity="urgent",target="first_response",tenant="meta"} 1`)
+	e.Eventually("counting the outcome", func() bool {
+		return strings.Contains(e.Get("/metrics"), `helpdesk_sla_outcomes_total{helpdesk="support",outcome="met",policy="prompt",severity="urgent",target="first_response",tenant="meta"} 1`)
 	})
 	for _, private := range []string{token(user), "customer", "words"} {
-		if said := e.log.String() + e.get("/metrics"); strings.Contains(said, private) {
+		if said := e.Log.String() + e.Get("/metrics"); strings.Contains(said, private) {
 			t.Errorf("%q shows in log or metrics", private)
 		}
 	}
@@ -90,74 +83,4 @@ func routes(webhook string) []byte {
 route: {receiver: hook, group_by: [alertname, ticket], group_wait: 10ms, group_interval: 50ms, repeat_interval: 1h}
 receivers: [{name: hook, webhook_configs: [{url: %q, send_resolved: true}]}]
 `, webhook)
-}
-
-// exporter is the real binary, running.
-type exporter struct {
-	t       *testing.T
-	address string
-	log     *logFile
-}
-
-type logFile struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logFile) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logFile) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
-var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
-
-func startExporter(t *testing.T, binary, config string) *exporter {
-	t.Helper()
-	e := &exporter{t: t, log: &logFile{}}
-	cmd := exec.Command(binary, "serve", "--config.file="+config, "--web.listen-address=127.0.0.1:0")
-	cmd.Stderr = e.log
-	must(t, cmd.Start())
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		_ = cmd.Wait()
-	})
-	e.eventually("listening", func() bool {
-		if m := listening.FindStringSubmatch(e.log.String()); m != nil {
-			e.address = m[1]
-		}
-		return e.address != ""
-	})
-	e.eventually("ready", func() bool { return strings.Contains(e.get("/-/ready"), "OK") })
-	return e
-}
-
-func (e *exporter) get(path string) string {
-	resp, err := http.Get("http://" + e.address + path)
-	if err != nil {
-		return err.Error()
-	}
-	defer resp.Body.Close()
-	body, _ := io.ReadAll(resp.Body)
-	return string(body)
-}
-
-func (e *exporter) eventually(what string, ok func() bool) {
-	e.t.Helper()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(time.Minute)
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			e.t.Fatalf("not %s; the log says:\n%s", what, e.log)
-		}
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -107,7 +108,7 @@ func TestABodyOfExactlyTheLimitIsTaken(t *testing.T) {
 	body := []byte(`{"object":"whatsapp_business_account","entry":[]}`)
 	body = append(body, bytes.Repeat([]byte(" "), maxBody-len(body))...)
 	for size, want := range map[int]int{maxBody: 200, maxBody + 1: 413} {
-		all := append(body[:len(body):len(body)], bytes.Repeat([]byte(" "), size-len(body))...)
+		all := slices.Concat(body, bytes.Repeat([]byte(" "), size-len(body)))
 		if got := b.post(string(all)); got != want {
 			t.Errorf("%d bytes: status %d, want %d", size, got, want)
 		}
