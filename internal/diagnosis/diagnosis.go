@@ -4,6 +4,7 @@
 package diagnosis
 
 import (
+	"slices"
 	"strings"
 
 	"whatsapp_sla_exporter/internal/platform"
@@ -119,12 +120,16 @@ func (f *Facts) restricted() bool {
 		}
 	}
 	for _, h := range f.Account.Health() {
-		if h.State == "blocked" && (h.Entity == "waba" || h.Entity == "business") {
+		if h.State == "blocked" && slices.Contains(restrictable, h.Entity) {
 			return true
 		}
 	}
 	return false
 }
+
+// restrictable are what of an account cannot send when Meta says that it is blocked. An app is not: a number may send
+// through another than the one that the exporter asks with. A template is not: others may be sent.
+var restrictable = []whatsapp.Enum{"phone_number", "waba", "business"}
 
 // Diagnosis is the causes that were found for one account.
 type Diagnosis struct {

@@ -2,9 +2,7 @@ package metastatus
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -14,21 +12,18 @@ import (
 	"whatsapp_sla_exporter/internal/simulator/fault"
 	"whatsapp_sla_exporter/internal/simulator/metastatus"
 	"whatsapp_sla_exporter/internal/upstream"
+	"whatsapp_sla_exporter/internal/upstream/upstreamtest"
 )
-
-var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-
-func now() time.Time { return noon }
 
 // reader is a client of what h serves.
 func reader(t *testing.T, h http.Handler) *Client {
 	t.Helper()
-	server := httptest.NewServer(h)
-	t.Cleanup(server.Close)
-	c, err := New(Options{
-		Name: "meta", Now: now,
-		Upstream: upstream.Options{BaseURL: server.URL, HTTP: server.Client(), Timeout: time.Second, FirstBackoff: time.Nanosecond},
-	})
+	return client(t, upstreamtest.Serve(t, h, upstreamtest.None))
+}
+
+func client(t *testing.T, o upstream.Options) *Client {
+	t.Helper()
+	c, err := New(Options{Name: "meta", Now: upstreamtest.Now, Upstream: o})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +40,7 @@ func read(t *testing.T, c *Client) *platform.Page {
 }
 
 func TestEveryPhraseOfThePageHasItsState(t *testing.T) {
-	sim := metastatus.New(now)
+	sim := metastatus.New(upstreamtest.Now)
 	sim.Set(metastatus.WhatsApp, "Cloud API", "High disruptions")
 	sim.Set(metastatus.WhatsApp, "Cloud API Calling", "Medium Disruptions")
 	sim.Set(metastatus.WhatsApp, "Embedded Signup", "Low disruptions")
@@ -54,7 +49,7 @@ func TestEveryPhraseOfThePageHasItsState(t *testing.T) {
 	sim.Set("graph-api", "Graph API", "Major outage")
 	c := reader(t, sim)
 	want := &platform.Page{
-		Name: "meta", Type: Type, ReadAt: noon, UnknownStates: 1,
+		Name: "meta", Type: Type, ReadAt: upstreamtest.Noon, UnknownStates: 1,
 		Services: []platform.Service{
 			{Name: "Cloud API", State: platform.MajorOutage},
 			{Name: "Cloud API Calling", State: platform.PartialOutage},
@@ -73,38 +68,22 @@ func TestEveryPhraseOfThePageHasItsState(t *testing.T) {
 }
 
 func TestAPageThatCannotBeReadIsAnErrorAndNoState(t *testing.T) {
-	for name, c := range map[string]struct {
-		fault fault.Fault
-		want  upstream.Reason
-	}{
-		"HTML in the place of JSON": {fault.Fault{Kind: fault.HTML}, upstream.Decode},
-		"truncated JSON":            {fault.Fault{Kind: fault.Truncated}, upstream.Decode},
-		"page not found":            {fault.Fault{Kind: fault.NotFound}, upstream.NotFound},
-		"throttled":                 {fault.Fault{Kind: fault.Throttled, RetryAfter: time.Minute}, upstream.Throttled},
-		"server error":              {fault.Fault{Kind: fault.ServerError}, upstream.Server},
-	} {
-		t.Run(name, func(t *testing.T) {
-			sim := metastatus.New(now)
-			sim.Fail(c.fault)
-			page, err := reader(t, sim).Read(t.Context())
-			if page != nil || upstream.ReasonOf(err) != c.want {
-				t.Errorf("page %v, error %v; want reason %s", page, err, c.want)
-			}
-		})
-	}
+	upstreamtest.Failures(t, fault.Fault{RetryAfter: time.Minute}, func(t *testing.T, f fault.Fault) (*platform.Page, error) {
+		sim := metastatus.New(upstreamtest.Now)
+		sim.Fail(f)
+		return reader(t, sim).Read(t.Context())
+	})
 }
 
 func TestAPageWithoutTheProductIsAnError(t *testing.T) {
-	sim := metastatus.New(now)
+	sim := metastatus.New(upstreamtest.Now)
 	sim.Remove(metastatus.WhatsApp)
 	page, err := reader(t, sim).Read(t.Context())
-	if page != nil || upstream.ReasonOf(err) != upstream.Decode {
-		t.Errorf("page %v, error %v", page, err)
-	}
+	upstreamtest.Refused(t, page, err, upstream.Decode)
 }
 
 func TestABriefFailureIsRepeated(t *testing.T) {
-	sim := metastatus.New(now)
+	sim := metastatus.New(upstreamtest.Now)
 	sim.Fail(fault.Fault{Kind: fault.Unavailable, Times: 2})
 	if p := read(t, reader(t, sim)); len(p.Services) != 6 {
 		t.Errorf("%d services", len(p.Services))
@@ -134,13 +113,9 @@ func TestOddAnswersAreReadAsFarAsTheyCanBe(t *testing.T) {
 		"nothing":               {``, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := reader(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				_, _ = w.Write([]byte(c.body))
-			})).Read(t.Context())
+			p, err := client(t, upstreamtest.Answering(c.body)).Read(t.Context())
 			if c.want == nil {
-				if p != nil || upstream.ReasonOf(err) != upstream.Decode {
-					t.Errorf("page %v, error %v", p, err)
-				}
+				upstreamtest.Refused(t, p, err, upstream.Decode)
 				return
 			}
 			if err != nil {
@@ -164,33 +139,14 @@ func TestOptionsThatCannotWorkAreRefused(t *testing.T) {
 	}
 }
 
-// canned answers every request with one body.
-type canned []byte
-
-func (b canned) RoundTrip(*http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	_, _ = w.Write(b)
-	return w.Result(), nil
-}
-
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(`[{"id":"whatsapp-business-api","services":[{"id":4,"name":"Cloud API","status":"No known issues"}]}]`))
-	f.Add([]byte(`[{"id":"whatsapp-business-api","services":[{"id":[],"name":7,"status":null}]},1,null]`))
-	f.Add([]byte(`<!doctype html>`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		c, err := New(Options{Name: "meta", Now: now, Upstream: upstream.Options{HTTP: &http.Client{Transport: canned(body)}, Rate: 1e9, Burst: 1e9}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := c.Read(context.Background())
-		switch {
-		case err != nil:
-			if p != nil {
-				t.Error("a page and an error")
-			}
-		case !json.Valid(body):
-			t.Error("a page from what is not JSON")
-		case len(p.Services) == 0 || len(p.Services) > platform.MaxServices:
+	f.Add(`[{"id":"whatsapp-business-api","services":[{"id":4,"name":"Cloud API","status":"No known issues"}]}]`)
+	f.Add(`[{"id":"whatsapp-business-api","services":[{"id":[],"name":7,"status":null}]},1,null]`)
+	f.Add(`<!doctype html>`)
+	f.Fuzz(func(t *testing.T, body string) {
+		p, err := client(t, upstreamtest.Answering(body)).Read(context.Background())
+		upstreamtest.OneOrTheOther(t, body, p, err)
+		if p != nil && (len(p.Services) == 0 || len(p.Services) > platform.MaxServices) {
 			t.Errorf("%d services", len(p.Services))
 		}
 	})

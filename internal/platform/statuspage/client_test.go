@@ -2,13 +2,10 @@ package statuspage
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -16,29 +13,30 @@ import (
 	"whatsapp_sla_exporter/internal/simulator/fault"
 	"whatsapp_sla_exporter/internal/simulator/statuspage"
 	"whatsapp_sla_exporter/internal/upstream"
+	"whatsapp_sla_exporter/internal/upstream/upstreamtest"
 )
 
-var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-
-func now() time.Time { return noon }
-
-// reader is a client of what h serves.
-func reader(t *testing.T, h http.Handler, change func(*Options)) *Client {
+// reader is a client of what h serves, of the services that pick matches.
+func reader(t *testing.T, h http.Handler, pick *regexp.Regexp) *Client {
 	t.Helper()
-	server := httptest.NewServer(h)
-	t.Cleanup(server.Close)
-	o := Options{
-		Name: "360dialog", Now: now,
-		Upstream: upstream.Options{BaseURL: server.URL, HTTP: server.Client(), Timeout: time.Second, FirstBackoff: time.Nanosecond},
-	}
-	if change != nil {
-		change(&o)
-	}
-	c, err := New(o)
+	return client(t, upstreamtest.Serve(t, h, upstreamtest.None), pick)
+}
+
+func client(t *testing.T, o upstream.Options, pick *regexp.Regexp) *Client {
+	t.Helper()
+	c, err := New(Options{Name: "360dialog", Now: upstreamtest.Now, Services: pick, Upstream: o})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// answering is a client of a page that says body.
+func answering(t *testing.T, body string) *Client {
+	t.Helper()
+	o := upstreamtest.Answering(body)
+	o.BaseURL = "https://status.example"
+	return client(t, o, nil)
 }
 
 func read(t *testing.T, c *Client) *platform.Page {
@@ -51,11 +49,11 @@ func read(t *testing.T, c *Client) *platform.Page {
 }
 
 func page(unknown uint64, services ...platform.Service) *platform.Page {
-	return &platform.Page{Name: "360dialog", Type: Type, ReadAt: noon, Services: services, UnknownStates: unknown}
+	return &platform.Page{Name: "360dialog", Type: Type, ReadAt: upstreamtest.Noon, Services: services, UnknownStates: unknown}
 }
 
 func TestComponentsHaveTheStateThatThePageGivesThem(t *testing.T) {
-	sim := statuspage.New("360dialog", now)
+	sim := statuspage.New("360dialog", upstreamtest.Now)
 	sim.Set("", "Messaging API", "degraded_performance")
 	sim.Set("", "Hub", "under_maintenance")
 	sim.Set("Hosting", "EU", "partial_outage")
@@ -85,7 +83,7 @@ func TestAPageWithoutComponentsSpeaksForItself(t *testing.T) {
 		"maintenance": page(0, platform.Service{Name: Overall, State: platform.Maintenance}),
 		"apocalyptic": page(1, platform.Service{Name: Overall, State: platform.Unknown}),
 	} {
-		sim := statuspage.New("360dialog", now)
+		sim := statuspage.New("360dialog", upstreamtest.Now)
 		sim.SetIndicator(indicator)
 		if d := cmp.Diff(want, read(t, reader(t, sim, nil))); d != "" {
 			t.Errorf("%s: %s", indicator, d)
@@ -94,7 +92,7 @@ func TestAPageWithoutComponentsSpeaksForItself(t *testing.T) {
 }
 
 func TestAPageOfHundredsIsBoundedOrPickedFrom(t *testing.T) {
-	sim := statuspage.New("Twilio", now)
+	sim := statuspage.New("Twilio", upstreamtest.Now)
 	for i := range 300 {
 		sim.Set("SMS", fmt.Sprintf("Carrier %03d", i), "operational")
 	}
@@ -109,7 +107,7 @@ func TestAPageOfHundredsIsBoundedOrPickedFrom(t *testing.T) {
 	}
 
 	pick := func(pattern string) *Client {
-		return reader(t, sim, func(o *Options) { o.Services = regexp.MustCompile(pattern) })
+		return reader(t, sim, regexp.MustCompile(pattern))
 	}
 	if d := cmp.Diff(page(0, platform.Service{Name: "WhatsApp", State: platform.Degraded}), read(t, pick("^WhatsApp"))); d != "" {
 		t.Error(d)
@@ -120,26 +118,12 @@ func TestAPageOfHundredsIsBoundedOrPickedFrom(t *testing.T) {
 }
 
 func TestAPageThatCannotBeReadIsAnErrorAndNoState(t *testing.T) {
-	for name, c := range map[string]struct {
-		fault fault.Fault
-		want  upstream.Reason
-	}{
-		"HTML in the place of JSON": {fault.Fault{Kind: fault.HTML}, upstream.Decode},
-		"truncated JSON":            {fault.Fault{Kind: fault.Truncated}, upstream.Decode},
-		"page not found":            {fault.Fault{Kind: fault.NotFound}, upstream.NotFound},
-		"throttled":                 {fault.Fault{Kind: fault.Throttled}, upstream.Throttled},
-		"server error":              {fault.Fault{Kind: fault.ServerError}, upstream.Server},
-	} {
-		t.Run(name, func(t *testing.T) {
-			sim := statuspage.New("360dialog", now)
-			sim.Set("", "Messaging API", "operational")
-			sim.Fail(c.fault)
-			p, err := reader(t, sim, nil).Read(t.Context())
-			if p != nil || upstream.ReasonOf(err) != c.want {
-				t.Errorf("page %v, error %v; want reason %s", p, err, c.want)
-			}
-		})
-	}
+	upstreamtest.Failures(t, fault.Fault{}, func(t *testing.T, f fault.Fault) (*platform.Page, error) {
+		sim := statuspage.New("360dialog", upstreamtest.Now)
+		sim.Set("", "Messaging API", "operational")
+		sim.Fail(f)
+		return reader(t, sim, nil).Read(t.Context())
+	})
 }
 
 func TestOddAnswersAreReadAsFarAsTheyCanBe(t *testing.T) {
@@ -164,13 +148,9 @@ func TestOddAnswersAreReadAsFarAsTheyCanBe(t *testing.T) {
 		"null":               {`null`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := reader(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				_, _ = w.Write([]byte(c.body))
-			}), nil).Read(t.Context())
+			p, err := answering(t, c.body).Read(t.Context())
 			if c.want == nil {
-				if p != nil || upstream.ReasonOf(err) != upstream.Decode {
-					t.Errorf("page %v, error %v", p, err)
-				}
+				upstreamtest.Refused(t, p, err, upstream.Decode)
 				return
 			}
 			if err != nil {
@@ -194,35 +174,14 @@ func TestOptionsThatCannotWorkAreRefused(t *testing.T) {
 	}
 }
 
-// canned answers every request with one body.
-type canned []byte
-
-func (b canned) RoundTrip(*http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	_, _ = w.Write(b)
-	return w.Result(), nil
-}
-
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(`{"status":{"indicator":"minor"},"components":[{"id":"c1","name":"API","status":"operational","group":false,"group_id":null}]}`))
-	f.Add([]byte(`{"components":[{"id":1,"name":2,"status":3,"group":4,"group_id":5},{}]}`))
-	f.Add([]byte(`<!doctype html>`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		c, err := New(Options{Name: "x", Now: now, Upstream: upstream.Options{
-			BaseURL: "https://status.example", HTTP: &http.Client{Transport: canned(body)}, Rate: 1e9, Burst: 1e9,
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := c.Read(context.Background())
-		switch {
-		case err != nil:
-			if p != nil {
-				t.Error("a page and an error")
-			}
-		case !json.Valid(body):
-			t.Error("a page from what is not JSON")
-		case len(p.Services) == 0 || len(p.Services) > platform.MaxServices:
+	f.Add(`{"status":{"indicator":"minor"},"components":[{"id":"c1","name":"API","status":"operational","group":false,"group_id":null}]}`)
+	f.Add(`{"components":[{"id":1,"name":2,"status":3,"group":4,"group_id":5},{}]}`)
+	f.Add(`<!doctype html>`)
+	f.Fuzz(func(t *testing.T, body string) {
+		p, err := answering(t, body).Read(context.Background())
+		upstreamtest.OneOrTheOther(t, body, p, err)
+		if p != nil && (len(p.Services) == 0 || len(p.Services) > platform.MaxServices) {
 			t.Errorf("%d services", len(p.Services))
 		}
 	})

@@ -2,12 +2,8 @@ package evolution
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -15,39 +11,25 @@ import (
 	"whatsapp_sla_exporter/internal/simulator/evolution"
 	"whatsapp_sla_exporter/internal/simulator/fault"
 	"whatsapp_sla_exporter/internal/upstream"
+	"whatsapp_sla_exporter/internal/upstream/upstreamtest"
 )
-
-var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-
-func now() time.Time { return noon }
-
-// keyed sends a key with every request, as http_config does.
-type keyed string
-
-func (k keyed) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.Header.Set("apikey", string(k))
-	return http.DefaultTransport.RoundTrip(r)
-}
 
 // gateway is a simulated Evolution API with two instances, and a client of the first.
 func gateway(t *testing.T, key string) (*evolution.Server, *Client) {
 	t.Helper()
-	sim := evolution.New("k-global", now)
+	sim := evolution.New("k-global", upstreamtest.Now)
 	sim.Create("acme", "k-acme")
 	sim.Create("other", "k-other")
-	server := httptest.NewServer(sim)
-	t.Cleanup(server.Close)
-	c, err := New(Options{
-		Name: "reach", Session: "acme", Now: now,
-		Upstream: upstream.Options{
-			BaseURL: server.URL, HTTP: &http.Client{Transport: keyed(key)}, Timeout: time.Second, FirstBackoff: time.Nanosecond,
-		},
-	})
+	return sim, client(t, upstreamtest.Serve(t, sim, upstreamtest.Header("apikey", key)))
+}
+
+func client(t *testing.T, o upstream.Options) *Client {
+	t.Helper()
+	c, err := New(Options{Name: "reach", Session: "acme", Now: upstreamtest.Now, Upstream: o})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sim, c
+	return c
 }
 
 func read(t *testing.T, c *Client) *qr.Session {
@@ -132,7 +114,7 @@ func TestASessionHoldsNothingOfItsOwner(t *testing.T) {
 	sim, c := gateway(t, "k-global")
 	open(sim)
 	sim.SetLive("acme", "hibernating")
-	want := &qr.Session{Name: "reach", Gateway: Gateway, ReadAt: noon, State: qr.Unknown, UnknownStates: 1}
+	want := &qr.Session{Name: "reach", Gateway: Gateway, ReadAt: upstreamtest.Noon, State: qr.Unknown, UnknownStates: 1}
 	if d := cmp.Diff(want, read(t, c)); d != "" {
 		t.Error(d)
 	}
@@ -160,31 +142,22 @@ func TestWhereTheRecordCannotBeReadWhatItSaidLastStands(t *testing.T) {
 }
 
 func TestAGatewayThatCannotBeReadIsAnErrorAndNoSession(t *testing.T) {
-	path := "/instance/connectionState"
-	for name, c := range map[string]struct {
-		key    string
-		fault  fault.Fault
-		reason upstream.Reason
-	}{
-		"a wrong key":            {"k-wrong", fault.Fault{Kind: fault.Hang, Path: "/nothing"}, upstream.Auth},
-		"another instance's key": {"k-other", fault.Fault{Kind: fault.Hang, Path: "/nothing"}, upstream.Auth},
-		"no such instance":       {"k-global", fault.Fault{Kind: fault.NotFound, Path: path}, upstream.NotFound},
-		"HTML":                   {"k-global", fault.Fault{Kind: fault.HTML, Path: path}, upstream.Decode},
-		"truncated JSON":         {"k-global", fault.Fault{Kind: fault.Truncated, Path: path}, upstream.Decode},
-		"throttled":              {"k-global", fault.Fault{Kind: fault.Throttled, Path: path}, upstream.Throttled},
-		"unavailable":            {"k-global", fault.Fault{Kind: fault.Unavailable, Path: path}, upstream.Server},
-	} {
-		t.Run(name, func(t *testing.T) {
-			sim, client := gateway(t, c.key)
+	live := fault.Fault{Path: "/instance/connectionState"}
+	upstreamtest.Failures(t, live, func(t *testing.T, f fault.Fault) (*qr.Session, error) {
+		sim, c := gateway(t, "k-global")
+		open(sim)
+		sim.Fail(f)
+		s, err := c.Read(t.Context())
+		upstreamtest.Untold(t, err, "k-")
+		return s, err
+	})
+	for _, key := range []string{"k-wrong", "k-other"} {
+		t.Run(key, func(t *testing.T) {
+			sim, c := gateway(t, key)
 			open(sim)
-			sim.Fail(c.fault)
-			got, err := client.Read(t.Context())
-			if got != nil || upstream.ReasonOf(err) != c.reason {
-				t.Fatalf("session %v, error %v; want reason %s", got, err, c.reason)
-			}
-			if strings.Contains(err.Error(), "k-") {
-				t.Errorf("the error tells the key: %v", err)
-			}
+			s, err := c.Read(t.Context())
+			upstreamtest.Refused(t, s, err, upstream.Auth)
+			upstreamtest.Untold(t, err, "k-")
 		})
 	}
 }
@@ -202,37 +175,20 @@ func TestOptionsThatCannotWorkAreRefused(t *testing.T) {
 	}
 }
 
-// canned answers requests for the live state with one body, for the record with another.
-type canned struct{ live, record []byte }
-
-func (b canned) RoundTrip(r *http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	if strings.HasPrefix(r.URL.Path, "/instance/connectionState/") {
-		_, _ = w.Write(b.live)
-	} else {
-		_, _ = w.Write(b.record)
-	}
-	return w.Result(), nil
-}
-
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(`{"instance":{"state":"open"}}`), []byte(`[]`))
-	f.Add([]byte(`{"instance":{"state":"close"}}`), []byte(`[{"name":"acme","connectionStatus":"close","ownerJid":"3@s","disconnectionReasonCode":401}]`))
-	f.Add([]byte(`{"instance":{"state":"close"}}`), []byte(`[{"name":"acme","connectionStatus":7,"ownerJid":{},"disconnectionReasonCode":"x"}]`))
-	f.Add([]byte(`{"instance":[]}`), []byte(`null`))
-	f.Fuzz(func(t *testing.T, live, record []byte) {
-		c, err := New(Options{Name: "x", Session: "acme", Now: now, Upstream: upstream.Options{
-			BaseURL: "http://evolution", HTTP: &http.Client{Transport: canned{live, record}}, Rate: 1e9, Burst: 1e9,
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := c.Read(context.Background())
-		if (s == nil) == (err == nil) {
-			t.Fatalf("session %v, error %v", s, err)
-		}
-		if err == nil && !json.Valid(live) {
-			t.Error("a session from what is not JSON")
-		}
+	f.Add(`{"instance":{"state":"open"}}`, `[]`)
+	f.Add(`{"instance":{"state":"close"}}`, `[{"name":"acme","connectionStatus":"close","ownerJid":"3@s","disconnectionReasonCode":401}]`)
+	f.Add(`{"instance":{"state":"close"}}`, `[{"name":"acme","connectionStatus":7,"ownerJid":{},"disconnectionReasonCode":"x"}]`)
+	f.Add(`{"instance":[]}`, `null`)
+	f.Fuzz(func(t *testing.T, live, record string) {
+		o := upstreamtest.AnsweringBy(func(path string) string {
+			if strings.HasPrefix(path, "/instance/connectionState/") {
+				return live
+			}
+			return record
+		})
+		o.BaseURL = "http://evolution:8080"
+		s, err := client(t, o).Read(context.Background())
+		upstreamtest.OneOrTheOther(t, live, s, err)
 	})
 }

@@ -2,12 +2,7 @@ package gowa
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -15,40 +10,34 @@ import (
 	"whatsapp_sla_exporter/internal/simulator/fault"
 	"whatsapp_sla_exporter/internal/simulator/gowa"
 	"whatsapp_sla_exporter/internal/upstream"
+	"whatsapp_sla_exporter/internal/upstream/upstreamtest"
 )
-
-var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-
-func now() time.Time { return noon }
-
-// login sends a user and a password with every request, as http_config does.
-type login struct{ user, password string }
-
-func (l login) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.SetBasicAuth(l.user, l.password)
-	return http.DefaultTransport.RoundTrip(r)
-}
 
 // gateway is a simulated go-whatsapp-web-multidevice with devices, and a client of the one called session.
 func gateway(t *testing.T, password, session string, devices ...gowa.Device) (*gowa.Server, *Client) {
 	t.Helper()
-	sim := gowa.New("ops", "p-secret", now)
+	sim := gowa.New("ops", "p-secret", upstreamtest.Now)
 	for _, d := range devices {
 		sim.Set(d)
 	}
-	server := httptest.NewServer(sim)
-	t.Cleanup(server.Close)
-	c, err := New(Options{
-		Name: "reach", Session: session, Now: now,
-		Upstream: upstream.Options{
-			BaseURL: server.URL, HTTP: &http.Client{Transport: login{"ops", password}}, Timeout: time.Second, FirstBackoff: time.Nanosecond,
-		},
-	})
+	return sim, client(t, session, upstreamtest.Serve(t, sim, upstreamtest.Basic("ops", password)))
+}
+
+func client(t *testing.T, session string, o upstream.Options) *Client {
+	t.Helper()
+	c, err := New(Options{Name: "reach", Session: session, Now: upstreamtest.Now, Upstream: o})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sim, c
+	return c
+}
+
+// answering is a client of the only device of a gateway that answers with a body.
+func answering(t *testing.T, body string) *Client {
+	t.Helper()
+	o := upstreamtest.Answering(body)
+	o.BaseURL = "http://gowa:3000"
+	return client(t, "", o)
 }
 
 const number = "628123456789"
@@ -72,7 +61,7 @@ func TestEveryStatusHasItsState(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := &qr.Session{Name: "reach", Gateway: Gateway, ReadAt: noon, State: c.want}
+			want := &qr.Session{Name: "reach", Gateway: Gateway, ReadAt: upstreamtest.Noon, State: c.want}
 			if d := cmp.Diff(want, got); d != "" {
 				t.Error(d)
 			}
@@ -104,13 +93,7 @@ func TestOlderAndOddAnswersAreReadAsFarAsTheyCanBe(t *testing.T) {
 		"no results":                   {`null`, qr.Unknown, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client, err := New(Options{Name: "reach", Now: now, Upstream: upstream.Options{
-				BaseURL: "http://gowa", HTTP: &http.Client{Transport: canned(`{"status":200,"code":"SUCCESS","results":` + c.results + `}`)},
-			}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := client.Read(t.Context())
+			got, err := answering(t, `{"status":200,"code":"SUCCESS","results":`+c.results+`}`).Read(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,29 +105,26 @@ func TestOlderAndOddAnswersAreReadAsFarAsTheyCanBe(t *testing.T) {
 }
 
 func TestAGatewayThatCannotBeReadIsAnErrorAndNoSession(t *testing.T) {
-	none := fault.Fault{Kind: fault.Hang, Path: "/nothing"}
+	device := gowa.Device{ID: "d1", Number: number, Connected: true, LoggedIn: true}
+	upstreamtest.Failures(t, fault.Fault{}, func(t *testing.T, f fault.Fault) (*qr.Session, error) {
+		sim, c := gateway(t, "p-secret", "d1", device)
+		sim.Fail(f)
+		s, err := c.Read(t.Context())
+		upstreamtest.Untold(t, err, "p-", number)
+		return s, err
+	})
 	for name, c := range map[string]struct {
 		password, session string
-		fault             fault.Fault
 		reason            upstream.Reason
 	}{
-		"a wrong password": {"p-wrong", "d1", none, upstream.Auth},
-		"no such device":   {"p-secret", "d7", none, upstream.NotFound},
-		"HTML":             {"p-secret", "d1", fault.Fault{Kind: fault.HTML}, upstream.Decode},
-		"truncated JSON":   {"p-secret", "d1", fault.Fault{Kind: fault.Truncated}, upstream.Decode},
-		"throttled":        {"p-secret", "d1", fault.Fault{Kind: fault.Throttled}, upstream.Throttled},
-		"server error":     {"p-secret", "d1", fault.Fault{Kind: fault.ServerError}, upstream.Server},
+		"a wrong password": {"p-wrong", "d1", upstream.Auth},
+		"no such device":   {"p-secret", "d7", upstream.NotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sim, client := gateway(t, c.password, c.session, gowa.Device{ID: "d1", Number: number, Connected: true, LoggedIn: true})
-			sim.Fail(c.fault)
-			got, err := client.Read(t.Context())
-			if got != nil || upstream.ReasonOf(err) != c.reason {
-				t.Fatalf("session %v, error %v; want reason %s", got, err, c.reason)
-			}
-			if strings.Contains(err.Error(), "p-") || strings.Contains(err.Error(), number) {
-				t.Errorf("the error tells too much: %v", err)
-			}
+			_, client := gateway(t, c.password, c.session, device)
+			s, err := client.Read(t.Context())
+			upstreamtest.Refused(t, s, err, c.reason)
+			upstreamtest.Untold(t, err, "p-", number)
 		})
 	}
 }
@@ -160,32 +140,12 @@ func TestOptionsThatCannotWorkAreRefused(t *testing.T) {
 	}
 }
 
-// canned answers every request with one body.
-type canned []byte
-
-func (b canned) RoundTrip(*http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	_, _ = w.Write(b)
-	return w.Result(), nil
-}
-
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(`{"status":200,"results":{"is_connected":true,"is_logged_in":true,"jid":"628@s.whatsapp.net"}}`))
-	f.Add([]byte(`{"results":[]}`))
-	f.Add([]byte(`null`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		c, err := New(Options{Name: "x", Now: now, Upstream: upstream.Options{
-			BaseURL: "http://gowa", HTTP: &http.Client{Transport: canned(body)}, Rate: 1e9, Burst: 1e9,
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := c.Read(context.Background())
-		if (s == nil) == (err == nil) {
-			t.Fatalf("session %v, error %v", s, err)
-		}
-		if err == nil && !json.Valid(body) {
-			t.Error("a session from what is not JSON")
-		}
+	f.Add(`{"status":200,"results":{"is_connected":true,"is_logged_in":true,"jid":"628@s.whatsapp.net"}}`)
+	f.Add(`{"results":[]}`)
+	f.Add(`null`)
+	f.Fuzz(func(t *testing.T, body string) {
+		s, err := answering(t, body).Read(context.Background())
+		upstreamtest.OneOrTheOther(t, body, s, err)
 	})
 }

@@ -2,9 +2,6 @@ package waha
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -16,38 +13,24 @@ import (
 	"whatsapp_sla_exporter/internal/simulator/fault"
 	"whatsapp_sla_exporter/internal/simulator/waha"
 	"whatsapp_sla_exporter/internal/upstream"
+	"whatsapp_sla_exporter/internal/upstream/upstreamtest"
 )
-
-var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-
-func now() time.Time { return noon }
-
-// keyed sends a key with every request, as http_config does.
-type keyed struct{ header, key string }
-
-func (k keyed) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.Header.Set(k.header, k.key)
-	return http.DefaultTransport.RoundTrip(r)
-}
 
 // gateway is a simulated WAHA with one session, and a client of it.
 func gateway(t *testing.T, key string, logger log.Logger) (*waha.Server, *Client) {
 	t.Helper()
-	sim := waha.New("k-secret", now)
+	sim := waha.New("k-secret", upstreamtest.Now)
 	sim.Set(waha.Session{Name: "default", Status: waha.Working, Number: "34600112233", PushName: "Acme Soporte"})
-	server := httptest.NewServer(sim)
-	t.Cleanup(server.Close)
-	c, err := New(Options{
-		Name: "reach", Now: now, Logger: logger,
-		Upstream: upstream.Options{
-			BaseURL: server.URL, HTTP: &http.Client{Transport: keyed{"X-Api-Key", key}}, Timeout: time.Second, FirstBackoff: time.Nanosecond,
-		},
-	})
+	return sim, client(t, upstreamtest.Serve(t, sim, upstreamtest.Header("X-Api-Key", key)), logger)
+}
+
+func client(t *testing.T, o upstream.Options, logger log.Logger) *Client {
+	t.Helper()
+	c, err := New(Options{Name: "reach", Now: upstreamtest.Now, Logger: logger, Upstream: o})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sim, c
+	return c
 }
 
 func TestEveryStatusHasItsState(t *testing.T) {
@@ -72,7 +55,7 @@ func TestEveryStatusHasItsState(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := &qr.Session{Name: "reach", Gateway: Gateway, ReadAt: noon, State: step.want, UnknownStates: step.unknown}
+		want := &qr.Session{Name: "reach", Gateway: Gateway, ReadAt: upstreamtest.Noon, State: step.want, UnknownStates: step.unknown}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("%s: %s", step.status, d)
 		}
@@ -83,30 +66,21 @@ func TestEveryStatusHasItsState(t *testing.T) {
 }
 
 func TestAGatewayThatCannotBeReadIsAnErrorAndNoSession(t *testing.T) {
-	for name, c := range map[string]struct {
-		key    string
-		spoil  func(*waha.Server)
-		reason upstream.Reason
-	}{
-		"a wrong key":            {"k-wrong", func(*waha.Server) {}, upstream.Auth},
-		"a session that is gone": {"k-secret", func(s *waha.Server) { s.Delete("default") }, upstream.NotFound},
-		"HTML":                   {"k-secret", func(s *waha.Server) { s.Fail(fault.Fault{Kind: fault.HTML}) }, upstream.Decode},
-		"truncated JSON":         {"k-secret", func(s *waha.Server) { s.Fail(fault.Fault{Kind: fault.Truncated}) }, upstream.Decode},
-		"throttled":              {"k-secret", func(s *waha.Server) { s.Fail(fault.Fault{Kind: fault.Throttled}) }, upstream.Throttled},
-		"server error":           {"k-secret", func(s *waha.Server) { s.Fail(fault.Fault{Kind: fault.ServerError}) }, upstream.Server},
-	} {
-		t.Run(name, func(t *testing.T) {
-			sim, client := gateway(t, c.key, nil)
-			c.spoil(sim)
-			got, err := client.Read(t.Context())
-			if got != nil || upstream.ReasonOf(err) != c.reason {
-				t.Fatalf("session %v, error %v; want reason %s", got, err, c.reason)
-			}
-			if strings.Contains(err.Error(), "k-") {
-				t.Errorf("the error tells the key: %v", err)
-			}
-		})
-	}
+	upstreamtest.Failures(t, fault.Fault{}, func(t *testing.T, f fault.Fault) (*qr.Session, error) {
+		sim, c := gateway(t, "k-secret", nil)
+		sim.Fail(f)
+		s, err := c.Read(t.Context())
+		upstreamtest.Untold(t, err, "k-")
+		return s, err
+	})
+	_, c := gateway(t, "k-wrong", nil)
+	s, err := c.Read(t.Context())
+	upstreamtest.Refused(t, s, err, upstream.Auth)
+	upstreamtest.Untold(t, err, "k-")
+	sim, c := gateway(t, "k-secret", nil)
+	sim.Delete("default")
+	s, err = c.Read(t.Context())
+	upstreamtest.Refused(t, s, err, upstream.NotFound)
 }
 
 func TestAGatewayThatHangsIsGivenUpOn(t *testing.T) {
@@ -132,32 +106,14 @@ func TestOptionsThatCannotWorkAreRefused(t *testing.T) {
 	}
 }
 
-// canned answers every request with one body.
-type canned []byte
-
-func (b canned) RoundTrip(*http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	_, _ = w.Write(b)
-	return w.Result(), nil
-}
-
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(`{"name":"default","status":"WORKING","me":{"id":"34600112233@c.us"}}`))
-	f.Add([]byte(`{"status":{"a":1}}`))
-	f.Add([]byte(`null`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		c, err := New(Options{Name: "x", Now: now, Upstream: upstream.Options{
-			BaseURL: "http://waha", HTTP: &http.Client{Transport: canned(body)}, Rate: 1e9, Burst: 1e9,
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := c.Read(context.Background())
-		if (s == nil) == (err == nil) {
-			t.Errorf("session %v, error %v", s, err)
-		}
-		if err == nil && !json.Valid(body) {
-			t.Error("a session from what is not JSON")
-		}
+	f.Add(`{"name":"default","status":"WORKING","me":{"id":"34600112233@c.us"}}`)
+	f.Add(`{"status":{"a":1}}`)
+	f.Add(`null`)
+	f.Fuzz(func(t *testing.T, body string) {
+		o := upstreamtest.Answering(body)
+		o.BaseURL = "http://waha:3000"
+		s, err := client(t, o, nil).Read(context.Background())
+		upstreamtest.OneOrTheOther(t, body, s, err)
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"sync"
@@ -74,7 +73,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	}
 	var picked []Channel
 	for _, c := range s.channels {
-		if (q.Get("platform") == "" || q.Get("platform") == c.Platform) && (q.Get("active") != "true" || c.Active) {
+		if (q.Get("platform") == "" || q.Get("platform") == c.Platform) && (q.Get("active") == "" || q.Get("active") == strconv.FormatBool(c.Active)) {
 			picked = append(picked, c)
 		}
 	}
@@ -92,8 +91,8 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	}
 	out := map[string]any{"items": items}
 	if to < len(picked) {
-		next := url.Values{"page-token": {token(to)}, "platform": {q.Get("platform")}}
-		out["nextPage"] = "https://api.botmaker.com/v2.0/channels?" + next.Encode()
+		q.Set("page-token", token(to)) // with what else was asked for
+		out["nextPage"] = "https://api.botmaker.com/v2.0/channels?" + q.Encode()
 	}
 	write(w, http.StatusOK, out)
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -97,6 +98,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q := r.URL.Query()
+	channels, okFilters := s.filtered(q.Get("filters"))
 	limit, okLimit := number(q.Get("limit"), 20)
 	offset, okOffset := number(q.Get("offset"), 0)
 	switch {
@@ -109,19 +111,33 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	case !s.allowed():
 		refuse(w, http.StatusTooManyRequests, "Rate limit exceeded")
 		return
-	case !okLimit || !okOffset || limit == 0:
+	case !okFilters || !okLimit || !okOffset || limit == 0:
 		refuse(w, http.StatusBadRequest, "Wrong payload")
 		return
 	}
-	from := min(offset, len(s.channels))
-	to := min(from+min(limit, s.o.MaxPage), len(s.channels))
+	from := min(offset, len(channels))
+	to := min(from+min(limit, s.o.MaxPage), len(channels))
 	out := make([]any, 0, to-from)
-	for _, c := range s.channels[from:to] {
+	for _, c := range channels[from:to] {
 		out = append(out, c.json())
 	}
 	write(w, http.StatusOK, map[string]any{
-		"partner_channels": out, "total": len(s.channels), "count": len(out), "limit": limit, "offset": offset,
+		"partner_channels": out, "total": len(channels), "count": len(out), "limit": limit, "offset": offset,
 	})
+}
+
+// filtered is what the parameter filters leaves, {"id":"..."}: other filters are not simulated.
+func (s *Server) filtered(filters string) ([]Channel, bool) {
+	if filters == "" {
+		return s.channels, true
+	}
+	var by struct{ ID string }
+	d := json.NewDecoder(strings.NewReader(filters))
+	d.DisallowUnknownFields()
+	if d.Decode(&by) != nil || by.ID == "" {
+		return nil, false
+	}
+	return slices.DeleteFunc(slices.Clone(s.channels), func(c Channel) bool { return c.ID != by.ID }), true
 }
 
 // allowed counts a request against the limit.

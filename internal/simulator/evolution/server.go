@@ -3,9 +3,11 @@
 package evolution
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -121,7 +123,7 @@ func (s *Server) connectionState(w http.ResponseWriter, r *http.Request) {
 	i := s.find(name)
 	switch {
 	case i == nil: // the gateway looks for the instance before it looks at the key
-		refuse(w, http.StatusNotFound, "Not Found", `The "`+name+`" instance does not exist`)
+		refuse(w, http.StatusNotFound, "Not Found", []string{`The "` + name + `" instance does not exist`})
 		return
 	case key == "" || key != s.key && key != i.Token:
 		refuse(w, http.StatusUnauthorized, "Unauthorized", "Unauthorized")
@@ -134,30 +136,40 @@ func (s *Server) connectionState(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, map[string]any{"instance": out})
 }
 
-// fetchInstances answers with all instances or one; with an instance's own key, always with that one.
+// fetchInstances answers with all instances, or with those of a name, an id or a number, which must be in memory. An
+// instance's own key is a key for that one only.
 func (s *Server) fetchInstances(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	name, key := r.URL.Query().Get("instanceName"), r.Header.Get("apikey")
-	if key != s.key {
-		n := slices.IndexFunc(s.instances, func(i *instance) bool { return key != "" && i.Token == key })
-		if n < 0 {
-			refuse(w, http.StatusUnauthorized, "Unauthorized", "Unauthorized")
-			return
-		}
-		name = s.instances[n].Name
+	q, key := r.URL.Query(), r.Header.Get("apikey")
+	asked := cmp.Or(q.Get("instanceId"), q.Get("number"), q.Get("instanceName"))
+	out := slices.DeleteFunc(append([]*instance{}, s.instances...), func(i *instance) bool { return !i.is(q) || key != s.key && key != i.Token })
+	switch {
+	case key == "" || key != s.key && len(out) == 0:
+		refuse(w, http.StatusUnauthorized, "Unauthorized", "Unauthorized")
+		return
+	case key != s.key:
+		asked = out[0].Name
 	}
-	out := []*instance{}
-	for _, i := range s.instances {
-		if name == "" || i.Name == name {
-			out = append(out, i)
-		}
-	}
-	if name != "" && len(out) == 0 {
-		refuse(w, http.StatusNotFound, "Not Found", []string{`Instance "` + name + `" not found`})
+	if asked != "" && !slices.ContainsFunc(out, func(i *instance) bool { return i.live != "" }) {
+		refuse(w, http.StatusNotFound, "Not Found", []string{`Instance "` + asked + `" not found`})
 		return
 	}
 	write(w, http.StatusOK, out)
+}
+
+// is tells whether an instance is asked for.
+func (i *instance) is(q url.Values) bool {
+	number := ""
+	if i.Number != nil {
+		number = *i.Number
+	}
+	for parameter, v := range map[string]string{"instanceName": i.Name, "instanceId": i.ID, "number": number} {
+		if want := q.Get(parameter); want != "" && want != v {
+			return false
+		}
+	}
+	return true
 }
 
 func refuse(w http.ResponseWriter, status int, kind string, message any) {

@@ -37,9 +37,12 @@ func New(user, password string, now func() time.Time) *Server {
 	s := &Server{Injector: fault.New(now, fault.Bodies{}), user: user, password: password, created: now()}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /devices", s.list)
-	mux.HandleFunc("GET /devices/{id}", s.device(s.info))
-	mux.HandleFunc("GET /devices/{id}/status", s.device(s.status))
-	mux.HandleFunc("GET /app/status", s.appStatus)
+	mux.HandleFunc("GET /devices/{id}", s.device("Device info", s.info))
+	mux.HandleFunc("GET /devices/{id}/status", s.device("Device status", s.status))
+	mux.HandleFunc("GET /app/status", s.scoped(s.appStatus))
+	mux.HandleFunc("/", s.scoped(func(w http.ResponseWriter, r *http.Request, _ *Device) {
+		http.Error(w, "Cannot "+r.Method+" "+r.URL.Path, http.StatusNotFound)
+	}))
 	root := http.NewServeMux()
 	root.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("OK")) })
 	root.Handle("/", s.authenticated(mux))
@@ -83,14 +86,14 @@ func (s *Server) list(w http.ResponseWriter, _ *http.Request) {
 }
 
 // device is an endpoint about one device by its id. The gateway answers an id that it does not know with 500.
-func (s *Server) device(f func(*Device) any) http.HandlerFunc {
+func (s *Server) device(message string, f func(*Device) any) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		id := r.PathValue("id")
 		for _, d := range s.devices {
 			if d.ID == id {
-				write(w, http.StatusOK, "SUCCESS", "Device", f(d))
+				write(w, http.StatusOK, "SUCCESS", message, f(d))
 				return
 			}
 		}
@@ -98,28 +101,34 @@ func (s *Server) device(f func(*Device) any) http.HandlerFunc {
 	}
 }
 
-// appStatus is about the device of the header X-Device-Id, which is decoded as a query value, or of the parameter
-// device_id, or the only one.
-func (s *Server) appStatus(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	id := strings.TrimSpace(r.Header.Get("X-Device-Id"))
-	if decoded, err := url.QueryUnescape(id); err == nil {
-		id = decoded
+// scoped is an endpoint about the device of the header X-Device-Id, which is decoded as a query value, or of the
+// parameter device_id, or the only one. Every path but those under /devices is one, those that are not there too.
+func (s *Server) scoped(f func(http.ResponseWriter, *http.Request, *Device)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		id := strings.TrimSpace(r.Header.Get("X-Device-Id"))
+		if decoded, err := url.QueryUnescape(id); err == nil {
+			id = decoded
+		}
+		if id == "" {
+			id = strings.TrimSpace(r.URL.Query().Get("device_id"))
+		}
+		switch d := s.resolve(id); {
+		case d != nil:
+			f(w, r, d)
+		case id != "":
+			write(w, http.StatusNotFound, "DEVICE_NOT_FOUND", "device not found; create a device first from /api/devices or provide a valid X-Device-Id", map[string]string{"device_id": id})
+		default:
+			write(w, http.StatusBadRequest, "DEVICE_ID_REQUIRED", "device_id is required via X-Device-Id header or device_id query", nil)
+		}
 	}
-	if id == "" {
-		id = r.URL.Query().Get("device_id")
-	}
-	switch d := s.resolve(id); {
-	case d != nil:
-		out := s.status(d)
-		out.(map[string]any)["jid"] = d.jid()
-		write(w, http.StatusOK, "SUCCESS", "Connection status retrieved", out)
-	case id != "":
-		write(w, http.StatusNotFound, "DEVICE_NOT_FOUND", "device not found; create a device first from /api/devices or provide a valid X-Device-Id", map[string]string{"device_id": id})
-	default:
-		write(w, http.StatusBadRequest, "DEVICE_ID_REQUIRED", "device_id is required via X-Device-Id header or device_id query", nil)
-	}
+}
+
+func (s *Server) appStatus(w http.ResponseWriter, _ *http.Request, d *Device) {
+	write(w, http.StatusOK, "SUCCESS", "Connection status retrieved", map[string]any{
+		"device_id": d.ID, "is_connected": d.Connected, "is_logged_in": d.LoggedIn, "jid": d.jid(),
+	})
 }
 
 func (s *Server) resolve(id string) *Device {

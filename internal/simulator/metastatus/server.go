@@ -24,7 +24,7 @@ type Server struct {
 	now     func() time.Time
 
 	mu            sync.Mutex
-	organisations []*organisation
+	organisations []*organisation // never nil: a page without products is an empty list
 }
 
 type organisation struct {
@@ -43,7 +43,7 @@ type service struct {
 
 // New returns a page on which all is well: the services of WhatsApp's business platform, and another product.
 func New(now func() time.Time) *Server {
-	s := &Server{Injector: fault.New(now, fault.Bodies{}), now: now}
+	s := &Server{Injector: fault.New(now, fault.Bodies{}), now: now, organisations: []*organisation{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /data/orgs.json", s.list)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {

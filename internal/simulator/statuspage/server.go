@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,6 +34,8 @@ type component struct {
 	Position  int     `json:"position"`
 	Group     bool    `json:"group"`
 	GroupID   *string `json:"group_id"`
+	// Components are the ids of a group's.
+	Components []string `json:"components,omitempty"`
 }
 
 // New returns the page of name, without components.
@@ -58,12 +61,30 @@ func (s *Server) Set(group, name, status string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.updated = s.now()
-	var parent *string
-	if group != "" {
-		parent = &s.find(nil, group, true).ID
+	if group == "" {
+		c := s.find(nil, name, false)
+		c.Status, c.UpdatedAt = status, stamp(s.updated)
+		return
 	}
-	c := s.find(parent, name, false)
+	g := s.find(nil, group, true)
+	c := s.find(&g.ID, name, false)
+	if !slices.Contains(g.Components, c.ID) {
+		g.Components = append(g.Components, c.ID)
+	}
 	c.Status, c.UpdatedAt = status, stamp(s.updated)
+	g.Status, g.UpdatedAt = s.worst(g.ID), stamp(s.updated)
+}
+
+// worst is the worst of what the components of a group say, which is what the group says.
+func (s *Server) worst(group string) string {
+	for _, w := range worst {
+		if slices.ContainsFunc(s.components, func(c *component) bool {
+			return c.GroupID != nil && *c.GroupID == group && c.Status == w.status
+		}) {
+			return w.status
+		}
+	}
+	return "operational"
 }
 
 // SetIndicator gives the page a state of its own, in the place of what follows from its components.

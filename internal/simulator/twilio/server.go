@@ -59,10 +59,9 @@ func New(o Options) *Server {
 	}), o: o}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v2/Channels/Senders", s.list)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, http.StatusNotFound, 20404, "The requested resource "+r.URL.Path+" was not found")
-	})
-	s.handler = s.Wrap(mux)
+	mux.HandleFunc("GET /v2/Channels/Senders/{sid}", s.get)
+	mux.HandleFunc("/", notFound)
+	s.handler = s.Wrap(s.authenticated(mux))
 	return s
 }
 
@@ -80,6 +79,28 @@ func (s *Server) Set(v Sender) {
 	s.senders = append(s.senders, v)
 }
 
+func (s *Server) authenticated(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if user, password, ok := r.BasicAuth(); !ok || user != s.o.User || password != s.o.Password {
+			w.Header().Set("WWW-Authenticate", `Basic realm="Twilio API"`)
+			refuse(w, http.StatusUnauthorized, 20003, "Authenticate")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) get(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := slices.IndexFunc(s.senders, func(v Sender) bool { return v.SID == r.PathValue("sid") })
+	if n < 0 {
+		notFound(w, r)
+		return
+	}
+	write(w, http.StatusOK, s.senders[n].json())
+}
+
 func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,12 +109,12 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	if q.Get("PageSize") == "" {
 		size, err = 50, nil
 	}
-	from, tokenErr := s.offset(q.Get("PageToken"))
-	switch user, password, ok := r.BasicAuth(); {
-	case !ok || user != s.o.User || password != s.o.Password:
-		w.Header().Set("WWW-Authenticate", `Basic realm="Twilio API"`)
-		refuse(w, http.StatusUnauthorized, 20003, "Authenticate")
-		return
+	senders := s.senders
+	if q.Get("Channel") == "rcs" { // of which this account has none
+		senders = nil
+	}
+	from, tokenErr := offset(q.Get("PageToken"), len(senders))
+	switch {
 	case q.Get("Channel") != "whatsapp" && q.Get("Channel") != "rcs":
 		refuse(w, http.StatusBadRequest, 20001, "Channel is required")
 		return
@@ -104,19 +125,19 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, 20001, "PageToken is invalid")
 		return
 	}
-	to := min(from+size, len(s.senders))
+	to := min(from+size, len(senders))
 	out := make([]any, 0, to-from)
-	for _, v := range s.senders[from:to] {
+	for _, v := range senders[from:to] {
 		out = append(out, v.json())
 	}
 	page, _ := strconv.Atoi(q.Get("Page")) // for the client's state only
+	address := fmt.Sprintf("%s/v2/Channels/Senders?Channel=%s&PageSize=%d&Page=", s.o.PublicURL, q.Get("Channel"), size)
 	meta := map[string]any{
 		"page": page, "page_size": size, "key": "senders", "next_page_url": nil, "previous_page_url": nil,
-		"first_page_url": fmt.Sprintf("%s/v2/Channels/Senders?Channel=whatsapp&PageSize=%d&Page=0", s.o.PublicURL, size),
-		"url":            fmt.Sprintf("%s/v2/Channels/Senders?Channel=whatsapp&PageSize=%d&Page=%d", s.o.PublicURL, size, page),
+		"first_page_url": address + "0", "url": address + strconv.Itoa(page),
 	}
-	if to < len(s.senders) {
-		meta["next_page_url"] = fmt.Sprintf("%s/v2/Channels/Senders?Channel=whatsapp&PageSize=%d&Page=%d&PageToken=%s", s.o.PublicURL, size, page+1, token(to))
+	if to < len(senders) {
+		meta["next_page_url"] = fmt.Sprintf("%s%d&PageToken=%s", address, page+1, token(to))
 	}
 	write(w, http.StatusOK, map[string]any{"senders": out, "meta": meta})
 }
@@ -124,12 +145,12 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 // A page token names the sender that the page begins with.
 func token(offset int) string { return fmt.Sprintf("PAXE%08x", offset) }
 
-func (s *Server) offset(pageToken string) (int, error) {
+func offset(pageToken string, senders int) (int, error) {
 	if pageToken == "" {
 		return 0, nil
 	}
 	n, err := strconv.ParseUint(strings.TrimPrefix(pageToken, "PAXE"), 16, 31)
-	if err != nil || token(int(n)) != pageToken || int(n) >= len(s.senders) {
+	if err != nil || token(int(n)) != pageToken || int(n) >= senders {
 		return 0, fmt.Errorf("page token %q", pageToken)
 	}
 	return int(n), nil
@@ -155,6 +176,10 @@ func (v Sender) json() map[string]any {
 		out["offline_reasons"] = reasons
 	}
 	return out
+}
+
+func notFound(w http.ResponseWriter, r *http.Request) {
+	refuse(w, http.StatusNotFound, 20404, "The requested resource "+r.URL.Path+" was not found")
 }
 
 func refuse(w http.ResponseWriter, status, code int, message string) {

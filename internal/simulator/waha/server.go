@@ -53,7 +53,7 @@ func New(key string, now func() time.Time) *Server {
 		write(w, http.StatusOK, map[string]string{"message": "pong"})
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, http.StatusNotFound, "Not Found", "Cannot "+r.Method+" "+r.URL.Path)
+		refuse(w, http.StatusNotFound, "Not Found", "Cannot "+r.Method+" "+r.URL.RequestURI())
 	})
 	s.handler = s.Wrap(s.authenticated(mux))
 	return s
@@ -73,9 +73,10 @@ func (s *Server) Set(v Session) {
 func (s *Server) SetStatus(name, status string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v := s.sessions[name]
-	v.Status = status
-	s.sessions[name] = v
+	if v, ok := s.sessions[name]; ok {
+		v.Status = status
+		s.sessions[name] = v
+	}
 }
 
 // Delete removes a session.
@@ -99,7 +100,7 @@ func (s *Server) authenticated(next http.Handler) http.Handler {
 func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	all := r.URL.Query().Get("all")
 	if all != "" && all != "true" && all != "false" {
-		refuse(w, http.StatusBadRequest, "Bad Request", "all must be a boolean value")
+		refuse(w, http.StatusBadRequest, "Bad Request", []string{"all must be a boolean value"})
 		return
 	}
 	s.mu.Lock()
@@ -134,7 +135,8 @@ func (v Session) info() map[string]any {
 	return info
 }
 
-func refuse(w http.ResponseWriter, status int, kind, message string) {
+// refuse says no. The message is a text, or, where parameters are not what they should be, a list of them.
+func refuse(w http.ResponseWriter, status int, kind string, message any) {
 	write(w, status, map[string]any{"message": message, "error": kind, "statusCode": status})
 }
 

@@ -2,44 +2,30 @@ package botmaker
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/time/rate"
 
 	"whatsapp_sla_exporter/internal/simulator/botmaker"
 	"whatsapp_sla_exporter/internal/simulator/fault"
 	"whatsapp_sla_exporter/internal/upstream"
+	"whatsapp_sla_exporter/internal/upstream/upstreamtest"
 	"whatsapp_sla_exporter/internal/whatsapp"
 	"whatsapp_sla_exporter/internal/whatsapp/provider"
 )
 
-var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-
-func now() time.Time { return noon }
-
-// token sends an access token with every request, as http_config does.
-type token string
-
-func (k token) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.Header.Set("access-token", string(k))
-	return http.DefaultTransport.RoundTrip(r)
+func connect(t *testing.T, h http.Handler, token string) *Client {
+	t.Helper()
+	o := upstreamtest.Serve(t, h, upstreamtest.Header("access-token", token))
+	o.BaseURL += "/v2.0"
+	return client(t, o)
 }
 
-func connect(t *testing.T, h http.Handler, k token) *Client {
+func client(t *testing.T, o upstream.Options) *Client {
 	t.Helper()
-	server := httptest.NewServer(h)
-	t.Cleanup(server.Close)
-	c, err := New(provider.Options{Account: "acme", Now: now, Upstream: upstream.Options{
-		BaseURL: server.URL + "/v2.0", HTTP: &http.Client{Transport: k}, Timeout: time.Second, FirstBackoff: time.Nanosecond, Rate: rate.Inf, Burst: 1,
-	}})
+	c, err := New(provider.Options{Account: "acme", Now: upstreamtest.Now, Upstream: o})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,13 +33,13 @@ func connect(t *testing.T, h http.Handler, k token) *Client {
 }
 
 func TestChannelsAreConnectedOrNotAndNothingElse(t *testing.T) {
-	sim := botmaker.New("j-secret", 100, now)
+	sim := botmaker.New("j-secret", 100, upstreamtest.Now)
 	sim.Set(botmaker.Channel{ID: "acme-whatsapp-34600112233", Platform: "whatsapp", Name: "Support", Number: "34600112233", Active: true})
 	sim.Set(botmaker.Channel{ID: "acme-whatsapp-34600112244", Platform: "whatsapp", Name: "Sales", Number: "34600112244"})
 	sim.Set(botmaker.Channel{ID: "acme-telegram", Platform: "telegram", Active: true})
-	reading := whatsapp.Reading{At: noon}
+	reading := whatsapp.Reading{At: upstreamtest.Noon}
 	want := &whatsapp.Account{
-		Name: "acme", Provider: "botmaker", ReadAt: noon,
+		Name: "acme", Provider: "botmaker", ReadAt: upstreamtest.Noon,
 		PhoneNumbers: []whatsapp.PhoneNumber{
 			{Reading: reading, ID: "acme-whatsapp-34600112233", DisplayPhoneNumber: "34600112233", Status: "connected"},
 			{Reading: reading, ID: "acme-whatsapp-34600112244", DisplayPhoneNumber: "34600112244", Status: "disconnected"},
@@ -70,7 +56,7 @@ func TestChannelsAreConnectedOrNotAndNothingElse(t *testing.T) {
 
 // fleet is an account with n channels that gives ten of them at once.
 func fleet(n int) *botmaker.Server {
-	sim := botmaker.New("j-secret", 10, now)
+	sim := botmaker.New("j-secret", 10, upstreamtest.Now)
 	for i := range n {
 		sim.Set(botmaker.Channel{ID: fmt.Sprintf("acme-whatsapp-%d", i), Platform: "whatsapp", Active: true})
 	}
@@ -91,32 +77,17 @@ func TestEveryPageIsReadFromTheConfiguredHost(t *testing.T) {
 }
 
 func TestAFailureInTheMiddleIsAnErrorAndNoAccount(t *testing.T) {
-	for name, c := range map[string]struct {
-		fault  fault.Fault
-		reason upstream.Reason
-	}{
-		"HTML":          {fault.Fault{Kind: fault.HTML, After: 2}, upstream.Decode},
-		"truncated":     {fault.Fault{Kind: fault.Truncated, After: 2}, upstream.Decode},
-		"throttled":     {fault.Fault{Kind: fault.Throttled, After: 2}, upstream.Throttled},
-		"server error":  {fault.Fault{Kind: fault.ServerError, After: 2}, upstream.Server},
-		"repeated page": {fault.Fault{Kind: fault.Repeat, After: 2}, upstream.Decode},
-		"token expired": {fault.Fault{Kind: fault.Unauthorized, After: 2}, upstream.Auth},
-	} {
-		t.Run(name, func(t *testing.T) {
-			sim := fleet(50)
-			sim.Fail(c.fault)
-			if a, err := connect(t, sim, "j-secret").Read(t.Context()); a != nil || upstream.ReasonOf(err) != c.reason {
-				t.Errorf("account %v, error %v; want reason %s", a, err, c.reason)
-			}
-		})
-	}
+	upstreamtest.Failures(t, fault.Fault{After: 2}, func(t *testing.T, f fault.Fault) (*whatsapp.Account, error) {
+		sim := fleet(50)
+		sim.Fail(f)
+		return connect(t, sim, "j-secret").Read(t.Context())
+	}, fault.Repeat, fault.Unauthorized)
 }
 
 func TestAWrongTokenIsAnErrorThatDoesNotTellIt(t *testing.T) {
 	a, err := connect(t, fleet(1), "j-wrong").Read(t.Context())
-	if a != nil || upstream.ReasonOf(err) != upstream.Auth || strings.Contains(err.Error(), "j-") {
-		t.Errorf("account %v, error %v", a, err)
-	}
+	upstreamtest.Refused(t, a, err, upstream.Auth)
+	upstreamtest.Untold(t, err, "j-")
 }
 
 func TestOddListsAreErrors(t *testing.T) {
@@ -138,7 +109,7 @@ func TestAChannelThatDoesNotSayIsUnknown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reading := whatsapp.Reading{At: noon}
+	reading := whatsapp.Reading{At: upstreamtest.Noon}
 	want := []whatsapp.PhoneNumber{
 		{Reading: reading, ID: "7", DisplayPhoneNumber: "34600112233", Status: "unknown"},
 		{Reading: reading, ID: "b", Status: "connected"},
@@ -148,36 +119,16 @@ func TestAChannelThatDoesNotSayIsUnknown(t *testing.T) {
 	}
 }
 
-// canned answers every request with one body.
-type canned []byte
-
-func (b canned) RoundTrip(*http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	_, _ = w.Write(b)
-	return w.Result(), nil
-}
-
 func answering(t *testing.T, body string) *Client {
 	t.Helper()
-	c, err := New(provider.Options{Account: "acme", Now: now, Upstream: upstream.Options{
-		HTTP: &http.Client{Transport: canned(body)}, Rate: rate.Inf, Burst: 1,
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return client(t, upstreamtest.Answering(body))
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(`{"items":[{"id":"acme-whatsapp-34600112233","platform":"whatsapp","active":true,"number":"34600112233"}],"nextPage":null}`))
-	f.Add([]byte(`{"items":[{"id":1,"platform":2,"active":3}],"nextPage":"https://x/?a=%zz"}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		a, err := answering(t, string(body)).Read(context.Background())
-		if (a == nil) == (err == nil) {
-			t.Fatalf("account %v, error %v", a, err)
-		}
-		if err == nil && !json.Valid(body) {
-			t.Error("an account from what is not JSON")
-		}
+	f.Add(`{"items":[{"id":"acme-whatsapp-34600112233","platform":"whatsapp","active":true,"number":"34600112233"}],"nextPage":null}`)
+	f.Add(`{"items":[{"id":1,"platform":2,"active":3}],"nextPage":"https://x/?a=%zz"}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		a, err := answering(t, body).Read(context.Background())
+		upstreamtest.OneOrTheOther(t, body, a, err)
 	})
 }

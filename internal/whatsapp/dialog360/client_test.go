@@ -2,58 +2,40 @@ package dialog360
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/time/rate"
 
 	"whatsapp_sla_exporter/internal/simulator/dialog360"
 	"whatsapp_sla_exporter/internal/simulator/fault"
 	"whatsapp_sla_exporter/internal/upstream"
+	"whatsapp_sla_exporter/internal/upstream/upstreamtest"
 	"whatsapp_sla_exporter/internal/whatsapp"
 	"whatsapp_sla_exporter/internal/whatsapp/provider"
 )
 
-var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-
-func now() time.Time { return noon }
-
-// keyed sends a key with every request, as http_config does.
-type keyed struct{ header, key string }
-
-func (k keyed) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.Header.Set(k.header, k.key)
-	return http.DefaultTransport.RoundTrip(r)
+// connect makes a client of a simulated 360dialog: of partner PA1, or of the number of the key.
+func connect(t *testing.T, sim *dialog360.Server, partner string, key upstreamtest.Credentials) *Client {
+	t.Helper()
+	return client(t, partner, upstreamtest.Serve(t, sim, key))
 }
 
-// connect makes a client of a simulated 360dialog: of partner PA1, or of the number of the key.
-func connect(t *testing.T, sim *dialog360.Server, partner string, k keyed) *Client {
+func client(t *testing.T, partner string, o upstream.Options) *Client {
 	t.Helper()
-	server := httptest.NewServer(sim)
-	t.Cleanup(server.Close)
-	c, err := New(Options{
-		PartnerID: partner,
-		Options: provider.Options{Account: "acme", Now: now, Upstream: upstream.Options{
-			BaseURL: server.URL, HTTP: &http.Client{Transport: k}, Timeout: time.Second, FirstBackoff: time.Nanosecond, Rate: rate.Inf, Burst: 1,
-		}},
-	})
+	c, err := New(Options{PartnerID: partner, Options: provider.Options{Account: "acme", Now: upstreamtest.Now, Upstream: o}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-var partnerKey = keyed{"x-api-key", "k-partner"}
+var partnerKey = upstreamtest.Header("x-api-key", "k-partner")
 
 func partner(o dialog360.Options) *dialog360.Server {
-	o.PartnerID, o.PartnerKey, o.Now = "PA1", "k-partner", now
+	o.PartnerID, o.PartnerKey, o.Now = "PA1", "k-partner", upstreamtest.Now
 	return dialog360.New(o)
 }
 
@@ -63,9 +45,9 @@ func TestChannelsBecomePhoneNumbers(t *testing.T) {
 	sim.Set(dialog360.Channel{ID: "ch2", Status: "ready", HubStatus: "running", Quality: "LOW", Limit: "TIER_2K", Number: "34600112244", Name: "Acme 2", WABAID: "9001", WABAStatus: "approved"})
 	sim.Set(dialog360.Channel{ID: "ch3", Status: "restricted", WABAID: "9002", WABAStatus: "under the weather"})
 	sim.Set(dialog360.Channel{ID: "ch4", HubStatus: "levitating", Quality: "purple", Limit: "plenty"})
-	reading := whatsapp.Reading{At: noon}
+	reading := whatsapp.Reading{At: upstreamtest.Noon}
 	want := &whatsapp.Account{
-		Name: "acme", Provider: "360dialog", ReadAt: noon,
+		Name: "acme", Provider: "360dialog", ReadAt: upstreamtest.Noon,
 		WABAs: []whatsapp.WABA{{Reading: reading, ID: "9001", ReviewStatus: "approved"}, {Reading: reading, ID: "9002"}},
 		PhoneNumbers: []whatsapp.PhoneNumber{
 			{Reading: reading, ID: "ch1", WABAID: "9001", DisplayPhoneNumber: "34600112233", VerifiedName: "Acme", Quality: "green", Status: "connected"},
@@ -111,30 +93,17 @@ func TestEveryPageIsRead(t *testing.T) {
 }
 
 func TestAFailureInTheMiddleIsAnErrorAndNoAccount(t *testing.T) {
-	for name, c := range map[string]struct {
-		fault  fault.Fault
-		reason upstream.Reason
-	}{
-		"HTML":          {fault.Fault{Kind: fault.HTML, After: 2}, upstream.Decode},
-		"truncated":     {fault.Fault{Kind: fault.Truncated, After: 2}, upstream.Decode},
-		"throttled":     {fault.Fault{Kind: fault.Throttled, After: 2, RetryAfter: time.Minute}, upstream.Throttled},
-		"server error":  {fault.Fault{Kind: fault.ServerError, After: 2}, upstream.Server},
-		"repeated page": {fault.Fault{Kind: fault.Repeat, After: 2}, upstream.Decode},
-		"key revoked":   {fault.Fault{Kind: fault.Unauthorized, After: 2}, upstream.Auth},
-	} {
-		t.Run(name, func(t *testing.T) {
-			sim := fleet(50, 10)
-			sim.Fail(c.fault)
-			client := connect(t, sim, "PA1", partnerKey)
-			if a, err := client.Read(t.Context()); a != nil || upstream.ReasonOf(err) != c.reason {
-				t.Errorf("account %v, error %v; want reason %s", a, err, c.reason)
-			}
-			sim.Heal()
-			if a, err := client.Read(t.Context()); err != nil || len(a.PhoneNumbers) != 50 {
-				t.Errorf("healed: %v", err)
-			}
-		})
-	}
+	upstreamtest.Failures(t, fault.Fault{After: 2, RetryAfter: time.Minute}, func(t *testing.T, f fault.Fault) (*whatsapp.Account, error) {
+		sim := fleet(50, 10)
+		sim.Fail(f)
+		c := connect(t, sim, "PA1", partnerKey)
+		a, err := c.Read(t.Context())
+		sim.Heal()
+		if healed, err := c.Read(t.Context()); err != nil || len(healed.PhoneNumbers) != 50 {
+			t.Errorf("healed: %v", err)
+		}
+		return a, err
+	}, fault.Repeat, fault.Unauthorized)
 }
 
 func TestTheLimitOfThePartnerAPIIsAnError(t *testing.T) {
@@ -172,9 +141,9 @@ func TestHealthOfTheNumberOfTheKey(t *testing.T) {
 		dialog360.Entity{Type: "BUSINESS", ID: "3001", CanSend: "BLOCKED", Errors: []int{141010, 141006, 141010}},
 		dialog360.Entity{Type: "CONTRAPTION", ID: "1", CanSend: "PERHAPS"},
 	)
-	reading := whatsapp.Reading{At: noon}
+	reading := whatsapp.Reading{At: upstreamtest.Noon}
 	want := &whatsapp.Account{
-		Name: "acme", Provider: "360dialog", ReadAt: noon,
+		Name: "acme", Provider: "360dialog", ReadAt: upstreamtest.Noon,
 		WABAs: []whatsapp.WABA{{Reading: reading, ID: "9001", PortfolioID: "3001"}},
 		PhoneNumbers: []whatsapp.PhoneNumber{{Reading: reading, ID: "5001", WABAID: "9001", Health: []whatsapp.Health{
 			{Entity: "phone_number", EntityID: "5001", State: "available"},
@@ -184,7 +153,7 @@ func TestHealthOfTheNumberOfTheKey(t *testing.T) {
 		}}},
 		UnknownValues: map[string]uint64{"entity_type": 1, "can_send_message": 1},
 	}
-	got, err := connect(t, sim, "", keyed{"D360-API-KEY", "k-number"}).Read(t.Context())
+	got, err := connect(t, sim, "", upstreamtest.Header("D360-API-KEY", "k-number")).Read(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,12 +179,12 @@ func TestKeysThatAreRefusedAreErrorsThatDoNotTellThem(t *testing.T) {
 	sim := partner(dialog360.Options{})
 	for name, c := range map[string]struct {
 		partner string
-		key     keyed
+		key     upstreamtest.Credentials
 		reason  upstream.Reason
 	}{
-		"a wrong partner key":       {"PA1", keyed{"x-api-key", "k-wrong"}, upstream.Auth},
+		"a wrong partner key":       {"PA1", upstreamtest.Header("x-api-key", "k-wrong"), upstream.Auth},
 		"another partner":           {"PA2", partnerKey, upstream.Permission},
-		"a wrong number's key":      {"", keyed{"D360-API-KEY", "k-wrong"}, upstream.Auth},
+		"a wrong number's key":      {"", upstreamtest.Header("D360-API-KEY", "k-wrong"), upstream.Auth},
 		"the key of the other kind": {"", partnerKey, upstream.Auth},
 	} {
 		a, err := connect(t, sim, c.partner, c.key).Read(t.Context())
@@ -237,40 +206,20 @@ func TestOptionsThatCannotWorkAreRefused(t *testing.T) {
 	}
 }
 
-// canned answers every request with one body.
-type canned []byte
-
-func (b canned) RoundTrip(*http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	_, _ = w.Write(b)
-	return w.Result(), nil
-}
-
 func answering(t *testing.T, partner, body string) *Client {
 	t.Helper()
-	c, err := New(Options{PartnerID: partner, Options: provider.Options{Account: "acme", Now: now, Upstream: upstream.Options{
-		HTTP: &http.Client{Transport: canned(body)}, Rate: rate.Inf, Burst: 1,
-	}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return client(t, partner, upstreamtest.Answering(body))
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add("PA1", []byte(`{"partner_channels":[{"id":"ch1","hub_status":"running","current_limit":"TIER_10K","waba_account":{"external_id":"9001"}}],"total":1}`))
-	f.Add("PA1", []byte(`{"partner_channels":[{"id":1,"setup_info":3,"waba_account":[]}],"total":-1}`))
-	f.Add("", []byte(`{"health_status":{"entities":[{"entity_type":"PHONE_NUMBER","id":1,"can_send_message":[],"errors":{}}]}}`))
-	f.Fuzz(func(t *testing.T, partner string, body []byte) {
+	f.Add("PA1", `{"partner_channels":[{"id":"ch1","hub_status":"running","current_limit":"TIER_10K","waba_account":{"external_id":"9001"}}],"total":1}`)
+	f.Add("PA1", `{"partner_channels":[{"id":1,"setup_info":3,"waba_account":[]}],"total":-1}`)
+	f.Add("", `{"health_status":{"entities":[{"entity_type":"PHONE_NUMBER","id":1,"can_send_message":[],"errors":{}}]}}`)
+	f.Fuzz(func(t *testing.T, partner, body string) {
 		if partner == "." || partner == ".." {
 			return
 		}
-		a, err := answering(t, partner, string(body)).Read(context.Background())
-		if (a == nil) == (err == nil) {
-			t.Fatalf("account %v, error %v", a, err)
-		}
-		if err == nil && !json.Valid(body) {
-			t.Error("an account from what is not JSON")
-		}
+		a, err := answering(t, partner, body).Read(context.Background())
+		upstreamtest.OneOrTheOther(t, body, a, err)
 	})
 }

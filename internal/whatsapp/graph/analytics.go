@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"whatsapp_sla_exporter/internal/loose"
@@ -94,50 +95,75 @@ func (n *analyticsNode) count(now time.Time) (*messages, error) {
 	if pricing == nil && delivered == nil {
 		return nil, errors.New("the answer has neither analytics nor pricing_analytics")
 	}
-	m := &messages{}
-	if pricing != nil {
-		m.numbers = map[string]window{}
-		for i := range pricing {
-			w, err := pricing[i].priced(now)
-			if err != nil {
-				return nil, err
-			}
-			phone := digits(string(pricing[i].Phone))
-			m.numbers[phone] = m.numbers[phone].plus(w)
-			m.all = m.all.plus(w)
+	sum, err := sumDelivered(delivered, now)
+	if err != nil {
+		return nil, err
+	}
+	// Every delivered message has a price, be it none: without any point the prices are missing, not the messages.
+	if pricing == nil || len(pricing) == 0 && sum.week > 0 {
+		return &messages{all: sum}, nil
+	}
+	m, err := sumPriced(pricing, now)
+	if err != nil || delivered == nil {
+		return m, err
+	}
+	m.all = window{min(m.all.day, sum.day), min(m.all.week, sum.week)}
+	return m, nil
+}
+
+func sumDelivered(points []point, now time.Time) (sum window, err error) {
+	for i := range points {
+		p := &points[i]
+		if p.Delivered == nil {
+			return window{}, errors.New("a data point without delivered")
 		}
-	}
-	if delivered == nil {
-		return m, nil
-	}
-	var sum window
-	for i := range delivered {
-		if delivered[i].Delivered == nil {
-			return nil, errors.New("a data point without delivered")
+		w, err := p.window(*p.Delivered, now)
+		if err != nil {
+			return window{}, err
 		}
-		sum = sum.plus(delivered[i].window(*delivered[i].Delivered, now))
+		sum = sum.plus(w)
 	}
-	if pricing == nil {
-		m.all = sum
-	} else {
-		m.all = window{min(m.all.day, sum.day), min(m.all.week, sum.week)}
+	return sum, nil
+}
+
+func sumPriced(points []point, now time.Time) (*messages, error) {
+	m := &messages{numbers: map[string]window{}}
+	for i := range points {
+		w, err := points[i].priced(now)
+		if err != nil {
+			return nil, err
+		}
+		phone := digits(string(points[i].Phone))
+		m.numbers[phone] = m.numbers[phone].plus(w)
+		m.all = m.all.plus(w)
 	}
 	return m, nil
 }
 
-// priced is what a point of pricing analytics adds: regular messages that are not answers within a window.
+// priced is what a point of pricing analytics adds: all messages but those that are known to be answers within a
+// window or to come from an entry point. A type that nobody has seen counts: the sum is an upper bound.
 func (p *point) priced(now time.Time) (window, error) {
 	if p.Volume == nil {
 		return window{}, errors.New("a data point without volume")
 	}
-	if p.PricingType != "REGULAR" || p.Category == "SERVICE" {
-		return window{}, nil
+	w, err := p.window(*p.Volume, now)
+	if err != nil || p.free() {
+		return window{}, err
 	}
-	return p.window(*p.Volume, now), nil
+	return w, nil
+}
+
+// free says whether the messages do not count towards the limit. Source: Meta's pricing analytics, whose types beside
+// REGULAR all begin with FREE; answers within a window have the category SERVICE even where they are charged.
+func (p *point) free() bool {
+	return strings.HasPrefix(strings.ToUpper(string(p.PricingType)), "FREE_") || strings.EqualFold(string(p.Category), "SERVICE")
 }
 
 // window counts n where the half-hour reaches into the last 24 h and 7 days: too much rather than too little.
-func (p *point) window(n float64, now time.Time) (w window) {
+func (p *point) window(n float64, now time.Time) (w window, err error) {
+	if p.End <= 0 {
+		return w, errors.New("a data point without end")
+	}
 	age := now.Sub(time.Unix(p.End, 0))
 	if age < 24*time.Hour {
 		w.day = n
@@ -145,5 +171,5 @@ func (p *point) window(n float64, now time.Time) (w window) {
 	if age < 7*24*time.Hour {
 		w.week = n
 	}
-	return w
+	return w, nil
 }

@@ -158,6 +158,9 @@ func (t *tokenNode) token(r whatsapp.Reading, needed []string) *whatsapp.Token {
 	if at := t.Expires.V; at != nil {
 		out.Expires, out.NeverExpires = unixTime(*at), *at == 0
 	}
+	if t.Scopes == nil {
+		return out // not told: nothing is known to be missing
+	}
 	for _, scope := range needed {
 		if !slices.Contains(t.Scopes, loose.Text(scope)) {
 			out.MissingScopes = append(out.MissingScopes, scope)

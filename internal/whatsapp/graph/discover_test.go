@@ -22,6 +22,7 @@ func TestDiscovery(t *testing.T) {
 		want  []string
 	}{
 		{"by the ids that are configured", none, func(o *graph.Options) { o.WABAIDs = []string{"9002"} }, []string{"5003"}},
+		{"by ids of which one is configured twice", none, func(o *graph.Options) { o.WABAIDs = []string{"9002", "9002"} }, []string{"5003"}},
 		{"by the portfolio, its clients' WABAs included", none, func(o *graph.Options) { o.WABAIDs, o.PortfolioID = nil, "3002" }, []string{"5003"}},
 		{"by the portfolio that owns them", none, func(o *graph.Options) { o.WABAIDs, o.PortfolioID = nil, "3001" }, []string{"5001", "5002", "5003"}},
 		{"by what the token was given for", none, func(o *graph.Options) { o.WABAIDs = nil }, []string{"5001", "5002", "5003"}},

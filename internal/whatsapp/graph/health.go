@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -52,9 +53,7 @@ func (c *Client) entity(e *healthEntry) whatsapp.Health {
 		EntityID: string(e.ID),
 		State:    c.enum(whatsapp.HealthStates, "can_send_message", e.CanSend),
 	}
-	if h.State == "" {
-		h.State = whatsapp.Unknown
-	}
+	h.Entity, h.State = cmp.Or(h.Entity, whatsapp.Unknown), cmp.Or(h.State, whatsapp.Unknown)
 	if h.State == "available" {
 		return h
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"whatsapp_sla_exporter/internal/upstream"
+	"whatsapp_sla_exporter/internal/whatsapp"
 )
 
 var now = time.Date(2026, 9, 21, 10, 10, 0, 0, time.UTC)
@@ -162,6 +163,18 @@ func TestAnalyticsBoundTheUse(t *testing.T) {
 		},
 		{"an empty list is a count of none", `{"analytics":{"data_points":[]},"id":"9001"}`, &messages{}, ""},
 		{"an empty pricing list", `{"pricing_analytics":{"data":[]}}`, &messages{numbers: map[string]window{}}, ""},
+		{
+			"no prices of messages that were delivered", fmt.Sprintf(`{"analytics":{"data_points":[{"end":%d,"delivered":3}]},"pricing_analytics":{"data":[]}}`, recent),
+			&messages{all: window{3, 3}}, "",
+		},
+		{
+			"prices of which nobody has seen the type, or that have none", fmt.Sprintf(`{"pricing_analytics":{"data_points":[
+				{"end":%d,"volume":4,"pricing_type":"REGULAR_PLUS","phone_number":"1"},{"end":%d,"volume":2,"phone_number":"1"},
+				{"end":%d,"volume":8,"pricing_type":"FREE_FOR_ALL","phone_number":"1"}]}}`, recent, recent, recent),
+			&messages{all: window{6, 6}, numbers: map[string]window{"1": {6, 6}}}, "",
+		},
+		{"a point without a time", `{"analytics":{"data_points":[{"delivered":3}]}}`, nil, "a data point without end"},
+		{"a price point without a time", `{"pricing_analytics":{"data_points":[{"volume":3,"pricing_type":"REGULAR"}]}}`, nil, "a data point without end"},
 		{"no analytics at all", `{"id":"9001"}`, nil, "neither analytics nor pricing_analytics"},
 		{"analytics without points", `{"analytics":{"granularity":"HALF_HOUR"}}`, nil, "neither analytics nor pricing_analytics"},
 		{"a point without a number", fmt.Sprintf(`{"analytics":{"data_points":[{"end":%d}]}}`, recent), nil, "a data point without delivered"},
@@ -210,5 +223,23 @@ func TestAnAnswerIsDecodedOnlyWhenItIsAnother(t *testing.T) {
 	c.follow([]string{"9002"})
 	if _, left := c.answers["/9002/phone_numbers"]; len(c.answers) != 1 || !left {
 		t.Errorf("left of the answers once only 9002 is followed: %v", c.answers)
+	}
+}
+
+func TestScopesThatAreNotToldAreNotMissing(t *testing.T) {
+	for answer, want := range map[string][]string{
+		`{"is_valid":true}`:                                {},
+		`{"is_valid":true,"scopes":null}`:                  {},
+		`{"is_valid":true,"scopes":[]}`:                    {managementScope},
+		`{"is_valid":true,"scopes":["public_profile",10]}`: {managementScope},
+	} {
+		var n tokenNode
+		if err := json.Unmarshal([]byte(answer), &n); err != nil {
+			t.Fatal(err)
+		}
+		got := n.token(whatsapp.Reading{At: now}, []string{managementScope}).MissingScopes
+		if d := cmp.Diff(want, append([]string{}, got...)); d != "" {
+			t.Errorf("%s: %s", answer, d)
+		}
 	}
 }

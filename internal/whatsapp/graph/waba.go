@@ -54,7 +54,12 @@ func (c *Client) follow(ids []string) {
 		known[w.id] = w
 	}
 	c.wabas = c.wabas[:0:0]
+	listed := map[string]bool{}
 	for _, id := range ids {
+		if listed[id] {
+			continue // each number of it would be told twice
+		}
+		listed[id] = true
 		w := known[id]
 		if w == nil {
 			w = newWABA(id)

@@ -5,42 +5,28 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/time/rate"
 
 	"whatsapp_sla_exporter/internal/simulator/fault"
 	"whatsapp_sla_exporter/internal/simulator/infobip"
 	"whatsapp_sla_exporter/internal/upstream"
+	"whatsapp_sla_exporter/internal/upstream/upstreamtest"
 	"whatsapp_sla_exporter/internal/whatsapp"
 	"whatsapp_sla_exporter/internal/whatsapp/provider"
 )
 
-var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-
-func now() time.Time { return noon }
-
-// app sends a key with every request, as http_config does.
-type app string
-
-func (a app) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.Header.Set("Authorization", "App "+string(a))
-	return http.DefaultTransport.RoundTrip(r)
+func connect(t *testing.T, sim *infobip.Server, key string, clock func() time.Time, senders ...string) *Client {
+	t.Helper()
+	return client(t, upstreamtest.Serve(t, sim, upstreamtest.Header("Authorization", "App "+key)), clock, senders...)
 }
 
-func connect(t *testing.T, sim *infobip.Server, key app, clock func() time.Time, senders ...string) *Client {
+func client(t *testing.T, o upstream.Options, clock func() time.Time, senders ...string) *Client {
 	t.Helper()
-	server := httptest.NewServer(sim)
-	t.Cleanup(server.Close)
-	c, err := New(Options{Senders: senders, Options: provider.Options{Account: "acme", Now: clock, Upstream: upstream.Options{
-		BaseURL: server.URL, HTTP: &http.Client{Transport: key}, Timeout: time.Second, FirstBackoff: time.Nanosecond, Rate: rate.Inf, Burst: 1,
-	}}})
+	c, err := New(Options{Senders: senders, Options: provider.Options{Account: "acme", Now: clock, Upstream: o}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,13 +34,13 @@ func connect(t *testing.T, sim *infobip.Server, key app, clock func() time.Time,
 }
 
 func TestSendersBecomePhoneNumbers(t *testing.T) {
-	sim := infobip.New("k-secret", 0, now)
+	sim := infobip.New("k-secret", 0, upstreamtest.Now)
 	sim.Set(infobip.Sender{Number: "441134960000", Quality: "MEDIUM", Status: "CONNECTED", Limit: "LIMIT_100K"})
 	sim.Set(infobip.Sender{Number: "441134960001", Quality: "LOW", Status: "BANNED", Limit: "UNLIMITED"})
 	sim.Set(infobip.Sender{Number: "441134960002", Quality: "UNKNOWN", Status: "UNKNOWN", Limit: "LIMIT_NA"})
 	sim.Set(infobip.Sender{Number: "441134960003", Quality: "SUPERB", Status: "FLOATING", Limit: "LIMIT_LESS"})
 	sim.Set(infobip.Sender{Number: "441134960009", Quality: "HIGH", Status: "CONNECTED", Limit: "LIMIT_1K"}) // not asked for
-	reading := whatsapp.Reading{At: noon}
+	reading := whatsapp.Reading{At: upstreamtest.Noon}
 	number := func(id string, quality, status whatsapp.Enum) whatsapp.PhoneNumber {
 		return whatsapp.PhoneNumber{Reading: reading, ID: id, DisplayPhoneNumber: id, Quality: quality, Status: status}
 	}
@@ -62,7 +48,7 @@ func TestSendersBecomePhoneNumbers(t *testing.T) {
 		return whatsapp.MessagingLimit{Reading: reading, Scope: whatsapp.ScopePhoneNumber, ScopeID: id, Tier: tier, Users: users, Known: known}
 	}
 	want := &whatsapp.Account{
-		Name: "acme", Provider: "infobip", ReadAt: noon,
+		Name: "acme", Provider: "infobip", ReadAt: upstreamtest.Noon,
 		PhoneNumbers: []whatsapp.PhoneNumber{
 			number("441134960000", "yellow", "connected"), number("441134960001", "red", "banned"),
 			number("441134960002", "unknown", "unknown"), number("441134960003", "unknown", "unknown"),
@@ -73,7 +59,7 @@ func TestSendersBecomePhoneNumbers(t *testing.T) {
 		},
 		UnknownValues: map[string]uint64{"qualityRating": 1, "status": 1, "currentLimit": 1},
 	}
-	c := connect(t, sim, "k-secret", now, "441134960000", "441134960001", "441134960002", "441134960003")
+	c := connect(t, sim, "k-secret", upstreamtest.Now, "441134960000", "441134960001", "441134960002", "441134960003")
 	got, err := c.Read(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +71,7 @@ func TestSendersBecomePhoneNumbers(t *testing.T) {
 
 // fleet is an account with n senders, and their numbers.
 func fleet(n int) (*infobip.Server, []string) {
-	sim := infobip.New("k-secret", 10, now)
+	sim := infobip.New("k-secret", 10, upstreamtest.Now)
 	var numbers []string
 	for i := range n {
 		numbers = append(numbers, fmt.Sprintf("4411349%05d", i))
@@ -97,7 +83,7 @@ func fleet(n int) (*infobip.Server, []string) {
 func TestSendersAreAskedForByTheHundred(t *testing.T) {
 	for n, calls := range map[int]int{1: 1, 100: 1, 101: 2, 250: 3} {
 		sim, numbers := fleet(n)
-		a, err := connect(t, sim, "k-secret", now, numbers...).Read(t.Context())
+		a, err := connect(t, sim, "k-secret", upstreamtest.Now, numbers...).Read(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,7 +95,7 @@ func TestSendersAreAskedForByTheHundred(t *testing.T) {
 
 func TestASenderThatIsMissingStaysAsItWasAndIsAnError(t *testing.T) {
 	sim, numbers := fleet(2)
-	clock := noon
+	clock := upstreamtest.Noon
 	c := connect(t, sim, "k-secret", func() time.Time { return clock }, numbers...)
 	if _, err := c.Read(t.Context()); err != nil {
 		t.Fatal(err)
@@ -125,7 +111,7 @@ func TestASenderThatIsMissingStaysAsItWasAndIsAnError(t *testing.T) {
 		for _, n := range a.PhoneNumbers {
 			read[n.ID] = n.At
 		}
-		if d := cmp.Diff(map[string]time.Time{numbers[0]: noon, numbers[1]: clock}, read); d != "" || len(a.Limits) != 2 {
+		if d := cmp.Diff(map[string]time.Time{numbers[0]: upstreamtest.Noon, numbers[1]: clock}, read); d != "" || len(a.Limits) != 2 {
 			t.Errorf("%d limits, %s", len(a.Limits), d)
 		}
 	}
@@ -136,36 +122,23 @@ func TestASenderThatIsMissingStaysAsItWasAndIsAnError(t *testing.T) {
 }
 
 func TestAFailureInTheMiddleIsAnErrorAndNoAccount(t *testing.T) {
-	for name, c := range map[string]struct {
-		fault  fault.Fault
-		reason upstream.Reason
-	}{
-		"HTML":         {fault.Fault{Kind: fault.HTML, After: 1}, upstream.Decode},
-		"truncated":    {fault.Fault{Kind: fault.Truncated, After: 1}, upstream.Decode},
-		"throttled":    {fault.Fault{Kind: fault.Throttled, After: 1}, upstream.Throttled},
-		"server error": {fault.Fault{Kind: fault.ServerError, After: 1}, upstream.Server},
-		"key revoked":  {fault.Fault{Kind: fault.Unauthorized, After: 1}, upstream.Auth},
-	} {
-		t.Run(name, func(t *testing.T) {
-			sim, numbers := fleet(250)
-			sim.Fail(c.fault)
-			if a, err := connect(t, sim, "k-secret", now, numbers...).Read(t.Context()); a != nil || upstream.ReasonOf(err) != c.reason {
-				t.Errorf("account %v, error %v; want reason %s", a, err, c.reason)
-			}
-		})
-	}
+	upstreamtest.Failures(t, fault.Fault{After: 1}, func(t *testing.T, f fault.Fault) (*whatsapp.Account, error) {
+		sim, numbers := fleet(250)
+		sim.Fail(f)
+		return connect(t, sim, "k-secret", upstreamtest.Now, numbers...).Read(t.Context())
+	}, fault.Unauthorized)
 }
 
 func TestTheLimitOfTheAPIIsAnError(t *testing.T) {
 	sim, numbers := fleet(1100)
-	if a, err := connect(t, sim, "k-secret", now, numbers...).Read(t.Context()); a != nil || upstream.ReasonOf(err) != upstream.Throttled {
+	if a, err := connect(t, sim, "k-secret", upstreamtest.Now, numbers...).Read(t.Context()); a != nil || upstream.ReasonOf(err) != upstream.Throttled {
 		t.Errorf("account %v, error %v", a, err)
 	}
 }
 
 func TestAWrongKeyIsAnErrorThatDoesNotTellIt(t *testing.T) {
 	sim, numbers := fleet(1)
-	a, err := connect(t, sim, "k-wrong", now, numbers...).Read(t.Context())
+	a, err := connect(t, sim, "k-wrong", upstreamtest.Now, numbers...).Read(t.Context())
 	if a != nil || upstream.ReasonOf(err) != upstream.Auth || strings.Contains(err.Error(), "k-") || !strings.Contains(err.Error(), "UNAUTHORIZED") {
 		t.Errorf("account %v, error %v", a, err)
 	}
@@ -185,30 +158,18 @@ func TestOptionsThatCannotWorkAreRefused(t *testing.T) {
 	}
 }
 
-// canned answers every request with one body.
-type canned []byte
-
-func (b canned) RoundTrip(*http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	_, _ = w.Write(b)
-	return w.Result(), nil
-}
-
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(`{"results":[{"sender":"441134960000","qualityRating":"HIGH","status":"CONNECTED","currentLimit":"LIMIT_1K"}]}`))
-	f.Add([]byte(`{"results":[{"sender":441134960000,"qualityRating":{},"status":[],"currentLimit":-1},{},null]}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		c, err := New(Options{Senders: []string{"441134960000", "441134960001"}, Options: provider.Options{Account: "acme", Now: now, Upstream: upstream.Options{
-			BaseURL: "https://x", HTTP: &http.Client{Transport: canned(body)}, Rate: rate.Inf, Burst: 1,
-		}}})
-		if err != nil {
-			t.Fatal(err)
-		}
+	f.Add(`{"results":[{"sender":"441134960000","qualityRating":"HIGH","status":"CONNECTED","currentLimit":"LIMIT_1K"}]}`)
+	f.Add(`{"results":[{"sender":441134960000,"qualityRating":{},"status":[],"currentLimit":-1},{},null]}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		o := upstreamtest.Answering(body)
+		o.BaseURL = "https://x.api.infobip.com"
+		c := client(t, o, upstreamtest.Now, "441134960000", "441134960001")
 		a, err := c.Read(context.Background())
 		if a == nil && err == nil {
 			t.Fatal("neither an account nor an error")
 		}
-		if a != nil && (!json.Valid(body) || len(a.PhoneNumbers) == 0) {
+		if a != nil && (!json.Valid([]byte(body)) || len(a.PhoneNumbers) == 0) {
 			t.Errorf("account %v", a)
 		}
 	})

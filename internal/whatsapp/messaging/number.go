@@ -156,9 +156,10 @@ func (n number) webhookFlag(at time.Time) number {
 	return n
 }
 
-// webhookUnflag is the number after a webhook that its flag has ended. A rating that flags keeps it.
+// webhookUnflag is the number after a webhook that its flag has ended. A rating that flags keeps it. The webhook that
+// began the flag may come after it: so the end is kept of a flag too that nobody has told of.
 func (p *Policy) webhookUnflag(n number, at time.Time) number {
-	if n.FlaggedAt.IsZero() || at.Before(n.FlaggedAt) || p.flagsRating(n.Quality) {
+	if at.Before(n.FlaggedAt) || !at.After(n.ClearedAt) || p.flagsRating(n.Quality) {
 		return n
 	}
 	return n.unflagged(at)

@@ -208,6 +208,27 @@ func TestFlagsUnderTheRulesOf2024(t *testing.T) {
 			none(0),
 		},
 		{
+			"a webhook that flags and comes after the one that unflags is old news",
+			[]step{
+				{0, "yellow", "", "", 0},
+				{2 * day, "", "", "unflagged", 2 * day},
+				{2*day + time.Hour, "", "", "flagged", day},
+				{3 * day, "yellow", "", "", 0},
+			},
+			none(0),
+		},
+		{
+			"a webhook that flags anew after one that unflagged is news",
+			[]step{
+				{0, "yellow", "", "", 0},
+				{2 * day, "", "", "unflagged", 2 * day},
+				{3 * day, "", "", "flagged", 3 * day},
+				{4 * day, "", "", "unflagged", day},
+				{4 * day, "yellow", "", "", 0},
+			},
+			told{0, 3 * day, 10 * day, 11 * day, "no", -1},
+		},
+		{
 			"a webhook that a flag ended which began later changes nothing",
 			[]step{{0, "yellow", "", "", 0}, {2 * day, "", "", "flagged", 2 * day}, {3 * day, "", "", "unflagged", day}, {4 * day, "yellow", "", "", 0}},
 			told{0, 2 * day, 9 * day, 11 * day, "no", -1},

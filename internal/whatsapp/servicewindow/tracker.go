@@ -41,7 +41,8 @@ type Counts struct {
 
 // Tracker knows the open windows. Counts may be called at any time; the other methods are for one caller at a time.
 type Tracker struct {
-	limits Limits
+	limits  Limits
+	answers *answers // of the one caller at a time
 
 	mu      sync.Mutex
 	numbers map[string]*number
@@ -76,7 +77,7 @@ func Load(store *state.Store, l Limits, now time.Time) (*Tracker, error) {
 	if l.Number == 0 {
 		l.Number = 100_000
 	}
-	t := &Tracker{limits: l, numbers: map[string]*number{}}
+	t := &Tracker{limits: l, answers: newAnswers(maxAnswers), numbers: map[string]*number{}}
 	err := store.View(func(tx *state.Tx) error {
 		return readLog(tx, func(phone string, ops []Op) {
 			t.logged += len(ops)
@@ -93,14 +94,18 @@ func Load(store *state.Store, l Limits, now time.Time) (*Tracker, error) {
 }
 
 // Needed leaves out the operations that change nothing: answers to customers without an open window above all, which
-// is what every message of a campaign is. What it returns goes to Write and then to Apply.
+// is what every message of a campaign is. To a customer's message whose answer was told before it that answer is added.
+// What it returns goes to Write and then to Apply.
 func (t *Tracker) Needed(phone string, ops []Op, now time.Time) []Op {
 	var out []Op
 	opened := map[uint64]bool{} // by this very list
-	n := t.numbers[phone]
+	n, of := t.numbers[phone], t.answers.of(phone)
 	for _, o := range ops {
 		if o.At <= now.Unix()-length {
 			continue
+		}
+		if o.Answer {
+			t.answers.note(of^o.Hash, o.At)
 		}
 		var had entry
 		var open bool
@@ -113,6 +118,9 @@ func (t *Tracker) Needed(phone string, ops []Op, now time.Time) []Op {
 		case !o.Answer && (!open || o.At > had.at()):
 			opened[o.Hash] = true
 			out = append(out, o)
+			if at, ok := t.answers.to(of^o.Hash, o.At); ok {
+				out = append(out, Op{Hash: o.Hash, At: at, Answer: true})
+			}
 		}
 	}
 	return out

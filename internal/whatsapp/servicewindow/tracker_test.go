@@ -69,6 +69,11 @@ func TestWindows(t *testing.T) {
 		"an older message that comes later changes nothing":  {[]Op{asked(1, 10*time.Hour), asked(1, 0)}, 25 * time.Hour, Counts{Open: 1}},
 		"an answer from before the question is none":         {[]Op{asked(1, time.Hour), answered(1, 0)}, 24 * time.Hour, Counts{Open: 1, Closing: 1}},
 		"a message to somebody who did not ask opens none":   {[]Op{answered(1, 0)}, time.Hour, Counts{}},
+		"an answer that comes before its question":           {[]Op{answered(1, time.Minute), asked(1, 0)}, 23 * time.Hour, Counts{Open: 1}},
+		"an answer to the last of two that come late":        {[]Op{asked(1, 0), answered(1, 2*time.Hour), asked(1, time.Hour)}, 24 * time.Hour, Counts{Open: 1}},
+		"a second answer that comes before its question":     {[]Op{asked(1, 0), answered(1, 1), answered(1, 2*time.Hour), asked(1, time.Hour)}, 24 * time.Hour, Counts{Open: 1}},
+		"an answer of long before the question is none":      {[]Op{answered(1, -time.Hour), asked(1, 0)}, 23 * time.Hour, Counts{Open: 1, Closing: 1}},
+		"an answer to another customer is none":              {[]Op{answered(2, time.Minute), asked(1, 0)}, 23 * time.Hour, Counts{Open: 1, Closing: 1}},
 		"customers are told apart":                           {[]Op{asked(1, 0), asked(2, 0), answered(2, 0)}, 23 * time.Hour, Counts{Open: 2, Closing: 1}},
 		"the same webhook again changes nothing":             {[]Op{asked(1, 0), answered(1, 1), asked(1, 0), answered(1, 1)}, 23 * time.Hour, Counts{Open: 1}},
 		"a message that is a day old when it comes is over":  {[]Op{asked(1, -24*time.Hour)}, 0, Counts{}},
@@ -169,5 +174,34 @@ func TestALogThatWasCutOffIsRefused(t *testing.T) {
 		if _, err := Load(s, Limits{}, start); err == nil {
 			t.Errorf("%q: no error", record)
 		}
+	}
+}
+
+func TestAnAnswerFromAnotherNumberIsNone(t *testing.T) {
+	b := newBench(t, Limits{})
+	b.take(start, "5002", answered(1, time.Minute))
+	b.take(start, "5001", asked(1, 0))
+	if got, want := b.Counts("5001", start.Add(23*time.Hour)), (Counts{Open: 1, Closing: 1}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+func TestTheOldestAnswersAreForgotten(t *testing.T) {
+	a := newAnswers(2)
+	for _, key := range []uint64{1, 2, 1, 3, 4} {
+		a.note(key, 10*int64(key))
+	}
+	a.note(4, 5) // told late
+	got := map[uint64]int64{}
+	for key := range uint64(6) {
+		if at, ok := a.to(key, 1); ok {
+			got[key] = at
+		}
+	}
+	if d := cmp.Diff(map[uint64]int64{3: 30, 4: 40}, got); d != "" || len(a.at) != 2 {
+		t.Errorf("%d known: %s", len(a.at), d)
+	}
+	if _, ok := a.to(4, 41); ok {
+		t.Error("a message after the answer is answered")
 	}
 }

@@ -2,51 +2,37 @@ package twilio
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/time/rate"
 
 	"whatsapp_sla_exporter/internal/simulator/fault"
 	"whatsapp_sla_exporter/internal/simulator/twilio"
 	"whatsapp_sla_exporter/internal/upstream"
+	"whatsapp_sla_exporter/internal/upstream/upstreamtest"
 	"whatsapp_sla_exporter/internal/whatsapp"
 	"whatsapp_sla_exporter/internal/whatsapp/provider"
 )
 
-var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-
-func now() time.Time { return noon }
-
-// login sends a user and a password with every request, as http_config does.
-type login struct{ user, password string }
-
-func (l login) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.SetBasicAuth(l.user, l.password)
-	return http.DefaultTransport.RoundTrip(r)
-}
-
-var good = login{"SK1", "p-secret"}
+var good = upstreamtest.Basic("SK1", "p-secret")
 
 func simulator(o twilio.Options) *twilio.Server {
-	o.User, o.Password, o.Now = good.user, good.password, now
+	o.User, o.Password, o.Now = "SK1", "p-secret", upstreamtest.Now
 	return twilio.New(o)
 }
 
-func connect(t *testing.T, h http.Handler, l login) *Client {
+func connect(t *testing.T, h http.Handler, c upstreamtest.Credentials) *Client {
 	t.Helper()
-	server := httptest.NewServer(h)
-	t.Cleanup(server.Close)
-	c, err := New(provider.Options{Account: "acme", Now: now, Upstream: upstream.Options{
-		BaseURL: server.URL, HTTP: &http.Client{Transport: l}, Timeout: time.Second, FirstBackoff: time.Nanosecond, Rate: rate.Inf, Burst: 1,
-	}})
+	return client(t, upstreamtest.Serve(t, h, c))
+}
+
+func client(t *testing.T, o upstream.Options) *Client {
+	t.Helper()
+	c, err := New(provider.Options{Account: "acme", Now: upstreamtest.Now, Upstream: o})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,9 +45,9 @@ func TestSendersBecomePhoneNumbers(t *testing.T) {
 	sim.Set(twilio.Sender{SID: "XE2", Number: "+34600112244", Status: "OFFLINE", Quality: "LOW", Limit: "Unavailable", WABAID: "9001", Reasons: []string{"63018", "63018", "unclear"}})
 	sim.Set(twilio.Sender{SID: "XE3", Number: "+34600112255", Status: "PENDING_VERIFICATION"})
 	sim.Set(twilio.Sender{SID: "XE4", Number: "+34600112266", Status: "DREAMING", Quality: "UNKNOWN", Limit: "as you like"})
-	reading := whatsapp.Reading{At: noon}
+	reading := whatsapp.Reading{At: upstreamtest.Noon}
 	want := &whatsapp.Account{
-		Name: "acme", Provider: "twilio", ReadAt: noon,
+		Name: "acme", Provider: "twilio", ReadAt: upstreamtest.Noon,
 		PhoneNumbers: []whatsapp.PhoneNumber{
 			{Reading: reading, ID: "XE1", WABAID: "9001", DisplayPhoneNumber: "+34600112233", VerifiedName: "Acme", Quality: "green", Status: "connected"},
 			{
@@ -122,32 +108,17 @@ func TestEveryPageIsReadFromTheConfiguredHost(t *testing.T) {
 }
 
 func TestAFailureInTheMiddleIsAnErrorAndNoAccount(t *testing.T) {
-	for name, c := range map[string]struct {
-		fault  fault.Fault
-		reason upstream.Reason
-	}{
-		"HTML":          {fault.Fault{Kind: fault.HTML, After: 2}, upstream.Decode},
-		"truncated":     {fault.Fault{Kind: fault.Truncated, After: 2}, upstream.Decode},
-		"throttled":     {fault.Fault{Kind: fault.Throttled, After: 2}, upstream.Throttled},
-		"unavailable":   {fault.Fault{Kind: fault.Unavailable, After: 2}, upstream.Server},
-		"repeated page": {fault.Fault{Kind: fault.Repeat, After: 2}, upstream.Decode},
-		"key revoked":   {fault.Fault{Kind: fault.Unauthorized, After: 2}, upstream.Auth},
-	} {
-		t.Run(name, func(t *testing.T) {
-			sim := fleet(t, 350)
-			sim.Fail(c.fault)
-			if a, err := connect(t, sim, good).Read(t.Context()); a != nil || upstream.ReasonOf(err) != c.reason {
-				t.Errorf("account %v, error %v; want reason %s", a, err, c.reason)
-			}
-		})
-	}
+	upstreamtest.Failures(t, fault.Fault{After: 2}, func(t *testing.T, f fault.Fault) (*whatsapp.Account, error) {
+		sim := fleet(t, 350)
+		sim.Fail(f)
+		return connect(t, sim, good).Read(t.Context())
+	}, fault.Repeat, fault.Unauthorized)
 }
 
 func TestAWrongKeyIsAnErrorThatDoesNotTellIt(t *testing.T) {
-	a, err := connect(t, simulator(twilio.Options{}), login{"SK1", "p-wrong"}).Read(t.Context())
-	if a != nil || upstream.ReasonOf(err) != upstream.Auth || strings.Contains(err.Error(), "p-") {
-		t.Fatalf("account %v, error %v", a, err)
-	}
+	a, err := connect(t, simulator(twilio.Options{}), upstreamtest.Basic("SK1", "p-wrong")).Read(t.Context())
+	upstreamtest.Refused(t, a, err, upstream.Auth)
+	upstreamtest.Untold(t, err, "p-")
 	if !strings.Contains(err.Error(), "code 20003") {
 		t.Errorf("the error does not name Twilio's code: %v", err)
 	}
@@ -175,42 +146,22 @@ func TestOddFieldsDoNotSpoilTheOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []whatsapp.PhoneNumber{{Reading: whatsapp.Reading{At: noon}, ID: "XE1", DisplayPhoneNumber: "+1", Status: "connected"}}
+	want := []whatsapp.PhoneNumber{{Reading: whatsapp.Reading{At: upstreamtest.Noon}, ID: "XE1", DisplayPhoneNumber: "+1", Status: "connected"}}
 	if d := cmp.Diff(want, a.PhoneNumbers); d != "" {
 		t.Error(d)
 	}
 }
 
-// canned answers every request with one body.
-type canned []byte
-
-func (b canned) RoundTrip(*http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	_, _ = w.Write(b)
-	return w.Result(), nil
-}
-
 func answering(t *testing.T, body string) *Client {
 	t.Helper()
-	c, err := New(provider.Options{Account: "acme", Now: now, Upstream: upstream.Options{
-		HTTP: &http.Client{Transport: canned(body)}, Rate: rate.Inf, Burst: 1,
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return client(t, upstreamtest.Answering(body))
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(`{"senders":[{"sid":"XE1","sender_id":"whatsapp:+1","properties":{"quality_rating":"HIGH","messaging_limit":"1K Customers/24hr"}}],"meta":{"next_page_url":null}}`))
-	f.Add([]byte(`{"senders":[{"sid":1,"offline_reasons":[{"code":63018}],"status":"OFFLINE"}],"meta":{"next_page_url":"?PageToken=x"}}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		a, err := answering(t, string(body)).Read(context.Background())
-		if (a == nil) == (err == nil) {
-			t.Fatalf("account %v, error %v", a, err)
-		}
-		if err == nil && !json.Valid(body) {
-			t.Error("an account from what is not JSON")
-		}
+	f.Add(`{"senders":[{"sid":"XE1","sender_id":"whatsapp:+1","properties":{"quality_rating":"HIGH","messaging_limit":"1K Customers/24hr"}}],"meta":{"next_page_url":null}}`)
+	f.Add(`{"senders":[{"sid":1,"offline_reasons":[{"code":63018}],"status":"OFFLINE"}],"meta":{"next_page_url":"?PageToken=x"}}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		a, err := answering(t, body).Read(context.Background())
+		upstreamtest.OneOrTheOther(t, body, a, err)
 	})
 }

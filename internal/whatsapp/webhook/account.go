@@ -120,8 +120,12 @@ type restricted struct {
 }
 
 func (f restricted) apply(a *account, _ *number, at time.Time) {
-	if at.Before(a.Restrictions[f.kind].At) || at.Before(a.ClearedAt) || f.until.IsZero() && at.Before(a.LiftedAt) {
+	had := a.Restrictions[f.kind]
+	if at.Before(had.At) || at.Before(a.ClearedAt) || f.until.IsZero() && at.Before(a.LiftedAt) {
 		return
+	}
+	if at.Equal(had.At) && !had.Lift && (had.Until.IsZero() || !f.until.IsZero() && had.Until.After(f.until)) {
+		return // told in one second, in whatever order: the longer one is in force
 	}
 	if a.Restrictions == nil {
 		a.Restrictions = map[string]restriction{}

@@ -95,6 +95,15 @@ func TestFactsComeOutTheSameInAnyOrder(t *testing.T) {
 			[]simulator.Change{simulator.Restriction(waba, noConversations, at(100), at(1)), simulator.Restriction(waba, noConversations, at(200), at(2))},
 			whatsapp.AccountNotices{Ban: "none", Restrictions: one(whatsapp.Restriction{Type: "restricted_biz_initiated_messaging", Until: at(200)})},
 		},
+		"two of one type that nobody knows begin in one second": {
+			[]simulator.Change{
+				simulator.Restriction(waba, "RESTRICTED_ANEW", time.Time{}, at(2)), simulator.Restriction(waba, "RESTRICTED_OTHERWISE", at(50), at(2)),
+				simulator.Restriction(waba, noConversations, at(200), at(2)), simulator.Restriction(waba, noConversations, at(300), at(2)),
+			},
+			whatsapp.AccountNotices{Ban: "none", Restrictions: one(
+				whatsapp.Restriction{Type: "restricted_biz_initiated_messaging", Until: at(300)}, whatsapp.Restriction{Type: "unknown"},
+			)},
+		},
 		"a reinstated account has no open-ended restrictions, but keeps those with an end": {
 			[]simulator.Change{
 				simulator.Restriction(waba, noConversations, time.Time{}, at(1)), simulator.Restriction(waba, "RESTRICTED_UTILITY_TEMPLATES", at(100), at(2)),
@@ -179,6 +188,14 @@ func TestWhatNobodyHasSeenIsUnknownAndCounted(t *testing.T) {
 			t.Errorf("%s: status %d", value, got)
 		}
 	}
+	if got := b.post(`{"object":"whatsapp_business_account","entry":[{"id":"9001","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"5001"},"statuses":[
+		{"id":"wamid.1","status":"teleported","timestamp":"1789992000","recipient_id":"1"},
+		{"id":"wamid.2","status":"delivered","timestamp":"1789992000","recipient_id":"1","pricing":{"type":"bartered","category":"utility"}}]}}]}]}`); got != 200 {
+		t.Errorf("status %d", got)
+	}
+	if got := b.post(`{"object":"whatsapp_business_account","entry":[{"id":"9001","changes":[{"value":{"statuses":[{"status":"no message at all"}]},"field":"flows"}]}]}`); got != 200 {
+		t.Errorf("status %d", got)
+	}
 	if got := b.post(`{"object":"whatsapp_business_account","entry":[{"id":"9001","changes":[{"field":"astrology","value":{}}]}]}`); got != 200 {
 		t.Errorf("status %d", got)
 	}
@@ -193,11 +210,12 @@ func TestWhatNobodyHasSeenIsUnknownAndCounted(t *testing.T) {
 	wantUnknown := map[string]uint64{
 		"account_update.event": 1, "violation_type": 1, "restriction_type": 1, "restriction_info": 1, "waba_ban_state": 1,
 		"waba_ban_date": 1, "account_update": 1, "field": 1,
+		"statuses.status": 1, "pricing.type": 1,
 	}
 	if d := cmp.Diff(wantUnknown, n.UnknownValues); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff(map[string]uint64{"account_update": 6, "unknown": 1}, told(n.Events)); d != "" {
+	if d := cmp.Diff(map[string]uint64{"account_update": 6, "flows": 1, "messages": 1, "unknown": 1}, told(n.Events)); d != "" {
 		t.Error(d)
 	}
 }
@@ -208,5 +226,19 @@ func TestEventsOfPartnersNameTheAccountInTheValue(t *testing.T) {
 		"value":{"event":"PARTNER_REMOVED","waba_info":{"waba_id":9001,"owner_business_id":"3001"}}}]}]}`)
 	if got := b.account().Disconnected; got != "partner_removed" {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestAnAlertOfAStatusThatNobodyKnowsIsActiveAndCounted(t *testing.T) {
+	b := newBench(t)
+	alert := simulator.Alert(waba, "OBA_REJECTED", "CRITICAL", true, noon)
+	alert.Value.(simulator.Object)["alert_info"].(simulator.Object)["alert_status"] = "SNOOZED"
+	b.send(alert)
+	want := []whatsapp.AccountAlert{{Type: "oba_rejected", Severity: "critical", Entity: "business", EntityID: waba}}
+	if d := cmp.Diff(want, b.account().Alerts); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff(map[string]uint64{"alert_status": 1}, b.Notices(b.now).UnknownValues); d != "" {
+		t.Error(d)
 	}
 }

@@ -76,6 +76,9 @@ func (r *reading) accountAlert(c *change, value []byte) {
 		c.notes = append(c.notes, note{"account_alerts", ""})
 		return
 	}
+	if !alertStatuses[strings.ToLower(string(info.Status))] {
+		c.notes = append(c.notes, note{"alert_status", string(info.Status)}) // and active: not known to be over
+	}
 	c.facts = append(c.facts, alerted{
 		key:      alertKey{c.known(alertTypes, "alert_type", info.Type), entity(v.EntityType), entityID(v.EntityID)},
 		severity: c.known(severities, "alert_severity", info.Severity), active: !strings.EqualFold(string(info.Status), "NONE"),

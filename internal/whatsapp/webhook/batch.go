@@ -34,6 +34,7 @@ type change struct {
 	hint      bool // the account's health may have changed
 	templates bool // and its templates
 	notes     []note
+	odd       []note // those of what may turn out to be no messages
 }
 
 // span is a part of one of the batch's lists.

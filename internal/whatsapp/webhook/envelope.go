@@ -108,7 +108,7 @@ func (r *reading) change() []cold {
 	}
 	if c.field == fieldMessages {
 		c.delivered, c.talk, c.failures = span{mark[0], len(r.delivered)}, span{mark[1], len(r.talk)}, span{mark[2], len(r.failures)}
-		c.id = maphash.Bytes(r.seed, value)
+		c.id, c.notes = maphash.Bytes(r.seed, value), append(c.notes, c.odd...)
 		r.identify(r.failures[mark[2]:], value)
 		r.changes = append(r.changes, c)
 		return nil

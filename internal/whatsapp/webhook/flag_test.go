@@ -108,3 +108,15 @@ func TestAccountsThatAreNotConfiguredAreKeptAndCounted(t *testing.T) {
 		t.Errorf("%+v", n.Accounts)
 	}
 }
+
+func TestAFlagOfNoNumberIsCountedAndHandedToNobody(t *testing.T) {
+	b := newBench(t)
+	b.send(simulator.NumberUpdate(waba, "", "FLAGGED", noon), simulator.Change{WABA: waba, Field: "phone_number_quality_update", At: noon, Value: simulator.Object{"event": "UNFLAGGED"}})
+	b.poll()
+	if b.flags != nil {
+		t.Errorf("handed on: %v", b.flags)
+	}
+	if d := cmp.Diff(map[string]uint64{"phone_number_quality_update.display_phone_number": 2}, b.Notices(b.now).UnknownValues); d != "" {
+		t.Error(d)
+	}
+}

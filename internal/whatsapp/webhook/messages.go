@@ -13,7 +13,7 @@ func (r *reading) messages(c *change) {
 			r.metadata(c)
 		case "statuses":
 			for more := r.open('['); more; more = r.more() {
-				r.status()
+				r.status(c)
 			}
 		case "messages":
 			for more := r.open('['); more; more = r.more() {
@@ -43,10 +43,10 @@ func (r *reading) metadata(c *change) {
 type status struct {
 	id, status, at     []byte
 	recipient, altered []byte
-	regular            bool
+	outside            bool // of any service window
 }
 
-func (r *reading) status() {
+func (r *reading) status(c *change) {
 	var s status
 	first := len(r.failures)
 	for more := r.open('{'); more; more = r.more() {
@@ -62,7 +62,7 @@ func (r *reading) status() {
 		case "recipient_user_id": // from 2026 on people may be told by a business-scoped id alone
 			s.altered = r.text()
 		case "pricing":
-			s.regular = r.regular()
+			s.outside = r.outside(c)
 		case "errors":
 			for more := r.open('['); more; more = r.more() {
 				r.failures = append(r.failures, failure{code: r.errorCode()})
@@ -74,14 +74,22 @@ func (r *reading) status() {
 	if s.recipient == nil {
 		s.recipient = s.altered
 	}
-	r.outbound(s, first)
+	r.outbound(c, s, first)
 }
 
 // outbound takes a status whose errors, if it has any, are the failures from first on.
-func (r *reading) outbound(s status, first int) {
+func (r *reading) outbound(c *change, s status, first int) {
 	for i := range r.failures[first:] {
 		f := &r.failures[first+i]
 		f.id = r.hash(s.id, s.recipient, s.status, []byte(formatCode(f.code)))
+	}
+	switch string(s.status) {
+	case "delivered", "read", "sent":
+	case "failed", "played", "deleted", "warning":
+		return
+	default:
+		c.odd = append(c.odd, note{"statuses.status", string(s.status)})
+		return
 	}
 	if s.recipient == nil {
 		return
@@ -89,8 +97,8 @@ func (r *reading) outbound(s status, first int) {
 	switch string(s.status) {
 	case "delivered", "read":
 		// What counts towards the messaging limit. Source: Meta's "messaging limits": messages delivered outside
-		// an open customer service window; pricing type regular says so. Read implies delivered.
-		if s.regular {
+		// an open customer service window. Read implies delivered.
+		if s.outside {
 			r.delivered = append(r.delivered, recipients.Entry{Hash: r.pseudonyms.Hash(s.recipient), At: seconds(s.at, r.arrived)})
 		}
 	case "sent":
@@ -99,15 +107,27 @@ func (r *reading) outbound(s status, first int) {
 	}
 }
 
-func (r *reading) regular() (regular bool) {
+// outside says whether a message was sent outside a service window: its pricing type is regular, and its category is
+// not service, which is that of free-form answers and stays so where Meta charges for them.
+func (r *reading) outside(c *change) bool {
+	var regular, service bool
 	for more := r.open('{'); more; more = r.more() {
-		if string(r.key()) == "type" {
-			regular = string(r.text()) == "regular"
-		} else {
+		switch string(r.key()) {
+		case "type":
+			switch kind := r.text(); string(kind) {
+			case "regular":
+				regular = true
+			case "free_customer_service", "free_entry_point", "free_group_customer_service":
+			default:
+				c.odd = append(c.odd, note{"pricing.type", string(kind)})
+			}
+		case "category":
+			service = string(r.text()) == "service"
+		default:
 			r.skip()
 		}
 	}
-	return regular
+	return regular && !service
 }
 
 func (r *reading) errorCode() (code int64) {

@@ -22,6 +22,8 @@ func TestWhatCountsTowardsTheLimit(t *testing.T) {
 	status := func(customer, status, pricing string) simulator.Change {
 		return simulator.Status(waba, phone, "wamid."+customer, customer, status, pricing, noon)
 	}
+	charged := status("1", "delivered", "regular")
+	charged.Value.(simulator.Object)["statuses"].([]any)[0].(simulator.Object)["pricing"].(simulator.Object)["category"] = "service"
 	for name, c := range map[string]struct {
 		changes []simulator.Change
 		want    float64
@@ -31,6 +33,7 @@ func TestWhatCountsTowardsTheLimit(t *testing.T) {
 		"delivered and then read":                 {[]simulator.Change{status("1", "delivered", "regular"), status("1", "read", "")}, 1},
 		"sent is not delivered":                   {[]simulator.Change{status("1", "sent", "regular")}, 0},
 		"inside a window":                         {[]simulator.Change{status("1", "delivered", "free_customer_service")}, 0},
+		"inside a window, and charged":            {[]simulator.Change{charged}, 0},
 		"from an ad":                              {[]simulator.Change{status("1", "delivered", "free_entry_point")}, 0},
 		"without pricing":                         {[]simulator.Change{status("1", "delivered", "")}, 0},
 		"failed":                                  {[]simulator.Change{simulator.Failure(waba, phone, "wamid.1", "1", 131026, noon)}, 0},
@@ -235,6 +238,10 @@ func TestReplayedAndReorderedStorm(t *testing.T) {
 	}
 	if d := cmp.Diff(a.Numbers, b.Numbers); d != "" {
 		t.Error(d)
+	}
+	closing := noon.Add(22*time.Hour + 30*time.Minute)
+	if d := cmp.Diff(calm.Notices(closing).Numbers, storm.Notices(closing).Numbers); d != "" {
+		t.Error("while the windows close:", d)
 	}
 	if d := cmp.Diff(a.Users, b.Users); d != "" {
 		t.Error(d)

@@ -1,11 +1,13 @@
 package webhook
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -98,6 +100,18 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("%+v, hints %v", n, b.hints)
 			}
 		})
+	}
+}
+
+func TestABodyOfExactlyTheLimitIsTaken(t *testing.T) {
+	b := newBench(t)
+	body := []byte(`{"object":"whatsapp_business_account","entry":[]}`)
+	body = append(body, bytes.Repeat([]byte(" "), maxBody-len(body))...)
+	for size, want := range map[int]int{maxBody: 200, maxBody + 1: 413} {
+		all := slices.Concat(body, bytes.Repeat([]byte(" "), size-len(body)))
+		if got := b.post(string(all)); got != want {
+			t.Errorf("%d bytes: status %d, want %d", size, got, want)
+		}
 	}
 }
 

@@ -130,12 +130,15 @@ func (r *reading) numberUpdate(c *change, value []byte) {
 		return
 	}
 	c.hint = true
-	switch c.known(numberEvents, "phone_number_quality_update.event", v.Event) {
-	case "flagged":
-		c.flag = &flag{string(v.Number), true}
-	case "unflagged":
-		c.flag = &flag{string(v.Number), false}
+	event := c.known(numberEvents, "phone_number_quality_update.event", v.Event)
+	if event != "flagged" && event != "unflagged" {
+		return
 	}
+	if !strings.ContainsAny(string(v.Number), "0123456789") {
+		c.notes = append(c.notes, note{"phone_number_quality_update.display_phone_number", ""}) // of no number, it would wait for ever
+		return
+	}
+	c.flag = &flag{string(v.Number), event == "flagged"}
 }
 
 // security tells of the two-step verification of a number.

@@ -79,6 +79,7 @@ var (
 	severities = words(`critical warning informational`)
 	alertTypes = words(`increased_capabilities_eligibility_deferred increased_capabilities_eligibility_failed
 		increased_capabilities_eligibility_need_more_info oba_approved oba_rejected profile_picture_lost`)
+	alertStatuses  = words(`active none`)
 	templateEvents = words(`approved archived unarchived deleted disabled flagged in_appeal limit_exceeded locked paused
 		pending reinstated pending_deletion rejected`)
 	qualities      = words(`green yellow red unknown`)
