@@ -2,7 +2,6 @@ package tickets_test
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -42,40 +41,6 @@ func loaded(b testing.TB, tickets int) *desk {
 		d.apply(after(1), load(from, min(from+chunk, tickets))...)
 	}
 	return d
-}
-
-// BenchmarkMemory tells what a book and its snapshot hold for each open ticket.
-func BenchmarkMemory(b *testing.B) {
-	for _, tickets := range []int{100_000, 1_000_000} {
-		b.Run(fmt.Sprint(tickets), func(b *testing.B) {
-			for b.Loop() {
-				before := heap()
-				d := loaded(b, tickets)
-				after := heap()
-				b.ReportMetric(float64(after-before)/float64(tickets), "B/ticket")
-				runtime.KeepAlive(d)
-			}
-		})
-	}
-}
-
-func heap() uint64 {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
-}
-
-// TestATicketTakesLessThan400Bytes holds BenchmarkMemory to its aim.
-func TestATicketTakesLessThan400Bytes(t *testing.T) {
-	const tickets = 100_000
-	before := heap()
-	d := loaded(t, tickets)
-	if got := (heap() - before) / tickets; got >= 400 {
-		t.Errorf("%d bytes per open ticket", got)
-	}
-	runtime.KeepAlive(d)
 }
 
 // BenchmarkApply takes 1,000 changed tickets into a book of 100,000, and the snapshot after it.

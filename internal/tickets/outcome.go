@@ -53,7 +53,11 @@ func (b *Book) decideEnded(old []run, ev *evaluation, t *helpdesk.Ticket, w *wat
 		if r.phase != waiting || !slices.Contains(ev.covers, r.set.group.Policy) || ev.has(&r) {
 			continue
 		}
-		r.answer(answeredAt(&r, t, w))
+		at := answeredAt(&r, t, w)
+		if next := ev.handover(&r); next != 0 {
+			at = next
+		}
+		r.answer(at)
 		b.decide(t.ID, []run{r}, 0)
 	}
 }
@@ -86,6 +90,21 @@ func (ev *evaluation) has(r *run) bool {
 	return slices.ContainsFunc(ev.runs, func(n run) bool {
 		return n.start == r.start && n.set.target == r.set.target && n.set.group.Policy == r.set.group.Policy
 	})
+}
+
+// handover is when a group gave a ticket away, which keeps its promise: when the run of the group began that has it
+// now. 0 where no such run is known to have begun.
+func (ev *evaluation) handover(r *run) second {
+	if r.set.target != sla.GroupOwnership {
+		return 0
+	}
+	for i := range ev.runs {
+		n := &ev.runs[i]
+		if n.set.target == r.set.target && n.set.group.Policy == r.set.group.Policy && n.start > r.start {
+			return n.start
+		}
+	}
+	return 0
 }
 
 // answeredAt is when a run that is over was answered, 0 where nothing says so: then somebody withdrew it.

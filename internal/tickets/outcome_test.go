@@ -133,6 +133,34 @@ func TestOutcomes(t *testing.T) {
 			},
 			map[string][2]uint64{"strict high first_response": {1, 0}},
 		},
+		"a group that hands a ticket over to another that promises, too, kept its promise or not": {
+			[]step{
+				{after(1), rows(ticket("in time", start, owned(start, after(45))), ticket("late", start, owned(start, after(45))))},
+				{after(47), rows(
+					ticket("in time", start, owned(after(45), after(90)), updated(after(45))),
+					ticket("late", start, owned(after(46), after(91)), updated(after(46))),
+				)},
+			},
+			map[string][2]uint64{"native high group_ownership": {1, 1}},
+		},
+		"a group that replies has its ticket still": {
+			[]step{
+				{after(1), rows(ticket("told", start, owned(start, after(45))), ticket("not told", start, owned(time.Time{}, after(45))))},
+				{after(30), rows(
+					ticket("told", start, owned(start, after(45)), replied(after(29))),
+					ticket("not told", start, owned(time.Time{}, after(45)), replied(after(29))),
+				)},
+				{after(46), nil},
+			},
+			map[string][2]uint64{"native high group_ownership": {0, 2}},
+		},
+		"a group whose promise was withdrawn has no outcome": {
+			[]step{
+				{after(1), rows(ticket("1", start, owned(start, after(45))))},
+				{after(30), rows(ticket("1", start, policy("native"), replied(after(29))))},
+			},
+			map[string][2]uint64{},
+		},
 		"a ticket that vanishes has no outcome": {
 			[]step{{after(1), rows(ticket("1", start))}, {after(2), rows(helpdesk.Ticket{ID: "1", Gone: true, UpdatedAt: after(2)})}, {after(100), nil}},
 			map[string][2]uint64{},
@@ -164,6 +192,13 @@ func TestOutcomes(t *testing.T) {
 				t.Errorf("after a restart and a replay: %s", diff)
 			}
 		})
+	}
+}
+
+// owned is a ticket with nothing but the promise of the group that has it.
+func owned(since, due time.Time) func(*helpdesk.Ticket) {
+	return func(t *helpdesk.Ticket) {
+		t.Group, t.Native = "native", []helpdesk.NativeTarget{{Target: sla.GroupOwnership, Start: since, Due: due}}
 	}
 }
 

@@ -128,7 +128,7 @@ func (w *watch) judged(valid helpdesk.Validity, when second) {
 }
 
 // native remembers since when deadlines run whose start the helpdesk does not tell. An answer ends a run, and the
-// next deadline is of a new one.
+// next deadline is of a new one; but a reply does not end the turn of a group that owns the ticket.
 func (w *watch) native(t *helpdesk.Ticket, when second) {
 	var sightings map[sla.Target]sighting
 	for i := range t.Native {
@@ -141,7 +141,11 @@ func (w *watch) native(t *helpdesk.Ticket, when second) {
 		}
 		isMet := !n.MetAt.IsZero()
 		start := when
-		if seen, ok := w.Native[n.Target]; ok && (isMet || !seen.Met && seen.Start >= secondOf(t.LastAgentReplyAt)) {
+		replied := secondOf(t.LastAgentReplyAt)
+		if n.Target == sla.GroupOwnership {
+			replied = 0
+		}
+		if seen, ok := w.Native[n.Target]; ok && (isMet || !seen.Met && seen.Start >= replied) {
 			start = seen.Start
 		}
 		sightings[n.Target] = sighting{Start: start, Met: isMet}

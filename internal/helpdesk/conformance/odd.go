@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -8,7 +9,7 @@ import (
 	"whatsapp_sla_exporter/internal/sla"
 )
 
-// unknownStatus is counted, and the ticket taken for open.
+// unknownStatus is counted and told by its word, and the ticket taken for open.
 func (h *Harness) unknownStatus(t *testing.T) {
 	w, ids := h.fill(t, 2)
 	_, cursor := w.changes("")
@@ -21,6 +22,9 @@ func (h *Harness) unknownStatus(t *testing.T) {
 	w.take(got, p)
 	if s := got.state(ids[0]); s != sla.StatusOpen || p.Unmapped["status"] == 0 || p.BadRows != 0 {
 		t.Errorf("changes: the ticket is %q, unmapped %v, %d bad rows", s, p.Unmapped, p.BadRows)
+	}
+	if words := p.Unheard["status"]; len(words) == 0 || slices.Contains(words, "") {
+		t.Errorf("changes: the words told are %q", words)
 	}
 	if p, err = w.client.Open(t.Context()); err != nil || p.Unmapped["status"] == 0 {
 		t.Fatalf("all open tickets: %+v, %v", p, err)

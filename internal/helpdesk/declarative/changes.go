@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-kit/log/level"
+
 	"whatsapp_sla_exporter/internal/helpdesk/feed"
 )
 
@@ -26,7 +28,7 @@ func (r *pass) changes(ctx context.Context, mark feed.Watermark) error {
 	if l.Order.Value == newestFirst {
 		return r.backwards(ctx, mark, since)
 	}
-	w := r.c.walk(&l.List, r.vars)
+	w, began := r.c.walk(&l.List, r.vars), mark
 	for {
 		values, err := r.next(ctx, w)
 		if err != nil {
@@ -42,16 +44,28 @@ func (r *pass) changes(ctx context.Context, mark feed.Watermark) error {
 		}
 		mark = r.advance(mark, page[:taken])
 		if taken < len(page) || w.more && w.read >= l.Page.Max {
-			r.rows.Pass.More = true
+			if r.rows.Pass.More = true; taken == len(page) && !mark.After(began.Time) {
+				r.leap(mark)
+			}
 			return nil
 		}
 		if !w.more {
 			return nil
 		}
-		if last := newest(page); !last.IsZero() {
+		// From where a whole page is of one time, the list would begin with that page again.
+		if last := newest(page); last.After(oldest(page)) {
 			w.rebase("$since", seconds(last.Add(-r.c.p.times.fold(last, r.c.clock.Now()))))
 		}
 	}
+}
+
+// leap goes on with what changes from now on, where so much changed at once, by a bulk edit, that a pass would not come
+// beyond what it has to read again.
+func (r *pass) leap(mark feed.Watermark) {
+	now := r.c.clock.Now()
+	level.Warn(r.c.o.Logger).Log("msg", "more tickets changed at once than a pass reads, reading all open ones instead", "since", mark.Time)
+	r.rows.Pass.Cursor = mark.Advance(now, now).String()
+	r.rows.Pass.More, r.rows.Pass.Gap = false, true
 }
 
 // backwards reads a list, newest first, until it comes to a row older than since.

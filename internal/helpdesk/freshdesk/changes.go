@@ -96,6 +96,7 @@ func (c *Client) add(ctx context.Context, p *feed.Collector, list rows) []row {
 		}
 		read = append(read, r)
 	}
+	c.meet(read)
 	c.loadNewLabels(ctx, read)
 	for i := range read {
 		p.Put(c.ticket(&read[i], p.Pass.Unknown))

@@ -60,6 +60,7 @@ type Client struct {
 	mu       sync.Mutex
 	labels   map[int]string // of statuses
 	labelsAt time.Time
+	met      map[int]bool // statuses that tickets were seen in
 	until    time.Time // no list is paged through before
 
 	opening sync.Mutex                 // held by Open
@@ -105,7 +106,7 @@ func New(o Options) (*Client, error) {
 	}
 	return &Client{
 		o: o, api: api, base: strings.TrimSuffix(o.Upstream.BaseURL, "/"), clock: feed.NewClock(o.Now), wait: feed.Wait,
-		quiet: make(map[string]helpdesk.Ticket),
+		met: make(map[int]bool), quiet: make(map[string]helpdesk.Ticket),
 	}, nil
 }
 

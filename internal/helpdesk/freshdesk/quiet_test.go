@@ -6,6 +6,7 @@ import (
 	"time"
 
 	simulator "whatsapp_sla_exporter/internal/simulator/freshdesk"
+	"whatsapp_sla_exporter/internal/sla"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
@@ -53,6 +54,35 @@ func TestQuietTicketsAreFoundAndReadOnce(t *testing.T) {
 	must(t, err)
 	if len(p.Tickets) != 44 {
 		t.Errorf("%d open tickets after one was resolved, want 44", len(p.Tickets))
+	}
+}
+
+// Only admins may read the numbers of an account's own statuses. Another agent's key finds quiet tickets in those that the
+// operator names, and in those that other tickets have.
+func TestQuietTicketsInStatusesOfTheAccountsOwn(t *testing.T) {
+	for name, tc := range map[string]struct {
+		named map[string]sla.Status
+		other int // status of a ticket that changed lately
+		want  int // open tickets
+	}{
+		"named by the operator":           {map[string]sla.Status{"9": sla.StatusOnHold, "waiting for meta": sla.StatusOnHold}, simulator.Open, 2},
+		"named as one that is done":       {map[string]sla.Status{"9": sla.StatusSolved}, simulator.Open, 1},
+		"which another ticket is in, too": {nil, 9, 2},
+		"which nothing tells of":          {nil, simulator.Open, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, simulator.Options{AccountLimit: 1e6, ListLimit: 1e6, Keys: []string{key}}, func(o *Options) { o.Statuses = tc.named })
+			d.Advance(-60 * day)
+			d.Create(simulator.Seed{ID: 1})
+			must(t, d.SetStatus(1, 9))
+			d.Advance(60 * day)
+			d.Create(simulator.Seed{ID: 2})
+			must(t, d.SetStatus(2, tc.other))
+			d.Advance(10 * time.Minute)
+			if p := d.open(t); len(p.Tickets) != tc.want {
+				t.Errorf("%d open tickets, want %d: %+v", len(p.Tickets), tc.want, p.Tickets)
+			}
+		})
 	}
 }
 

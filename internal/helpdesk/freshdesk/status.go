@@ -2,6 +2,7 @@ package freshdesk
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,14 +60,18 @@ func orNumber(label, number string) string {
 	return label
 }
 
-// openStatuses are the numbers of the statuses in which somebody has to work on a ticket.
+// openStatuses are the numbers of the statuses in which somebody has to work on a ticket: of those that tickets were
+// seen in, too, and that the operator names, because only admins may read the account's list.
 func (c *Client) openStatuses() (ids []int) {
 	c.mu.Lock()
-	all := []int{2, 3, 6, 7}
-	for id := range c.labels {
-		all = append(all, id)
-	}
+	all := slices.AppendSeq([]int{2, 3, 6, 7}, maps.Keys(c.labels))
+	all = slices.AppendSeq(all, maps.Keys(c.met))
 	c.mu.Unlock()
+	for key := range c.o.Statuses {
+		if id, err := strconv.Atoi(key); err == nil {
+			all = append(all, id)
+		}
+	}
 	slices.Sort(all)
 	for _, id := range slices.Compact(all) {
 		if s, _, _ := c.status(id); !s.Done() {
@@ -125,6 +130,15 @@ func (c *Client) readLabels(ctx context.Context) (map[int]string, error) {
 		}
 	}
 	return labels, nil
+}
+
+// meet remembers the statuses of tickets.
+func (c *Client) meet(read []row) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range read {
+		c.met[read[i].Status] = true
+	}
 }
 
 // loadNewLabels reads the statuses again if one of the tickets has one that is not known.

@@ -30,7 +30,8 @@ const (
 
 // Changes reads the issues that changed since the cursor of an earlier pass. An empty cursor, or one that is not
 // understood, begins Lookback ago. A pass that fails returns what it had read, beside the error; its cursor is then
-// the one it began with. A history too long for one pass ends with More.
+// the one it began with. A history too long for one pass ends with More; one that is too long because very much changed
+// at once, with Gap.
 func (c *Client) Changes(ctx context.Context, from string) (*helpdesk.Pass, error) {
 	p := c.begin()
 	mark := feed.ParseWatermark(from)
@@ -118,11 +119,25 @@ func (p *pass) changes(ctx context.Context, mark feed.Watermark) (err error) {
 	// JQL reads absolute times in the zone of the user's profile, relative ones from its own clock.
 	minutes := int(math.Ceil(p.c.clock.Now().Sub(mark.Add(-overlap)).Minutes()))
 	jql := fmt.Sprintf(`(%s) AND updated >= "-%dm" ORDER BY updated ASC`, p.site.filter, max(minutes, 1))
-	return p.pages(ctx, jql, maxPages, func(newest time.Time, more bool) {
+	began := mark
+	err = p.pages(ctx, jql, maxPages, func(newest time.Time, more bool) {
 		mark = mark.Advance(newest, p.c.clock.Now())
 		p.rows.Pass.Cursor = mark.String()
 		p.rows.Pass.More = more
 	})
+	if err == nil && p.rows.Pass.More && !mark.After(began.Time) {
+		p.leap(mark)
+	}
+	return err
+}
+
+// leap goes on with what changes from now on, where so much changed at once, by a bulk edit, that a pass would not come
+// beyond what it has to read again.
+func (p *pass) leap(mark feed.Watermark) {
+	now := p.c.clock.Now()
+	level.Warn(p.c.o.Logger).Log("msg", "more issues changed at once than a pass reads, reading all open ones instead", "since", mark.Time)
+	p.rows.Pass.Cursor = mark.Advance(now, now).String()
+	p.rows.Pass.More, p.rows.Pass.Gap = false, true
 }
 
 func (p *pass) open(ctx context.Context) error {

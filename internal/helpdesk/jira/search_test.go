@@ -3,6 +3,7 @@ package jira
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"whatsapp_sla_exporter/internal/helpdesk/conformance"
 	"whatsapp_sla_exporter/internal/helpdesk/desktest"
@@ -63,5 +64,36 @@ func TestPagesThatAreTooLargeAreAskedForWithFewerIssues(t *testing.T) {
 	must(t, tiny.Reply(1), tiny.Reply(1), tiny.Reply(1), tiny.Reply(1), tiny.Reply(1), tiny.Reply(1))
 	if _, err := tiny.client.Open(t.Context()); upstream.ReasonOf(err) != upstream.TooLarge {
 		t.Errorf("one issue is too large: %v", err)
+	}
+}
+
+// A bulk edit changes more issues in a minute than a pass reads. The next passes must not read them for ever.
+func TestManyIssuesThatChangedAtOnceDoNotHoldUpLaterChanges(t *testing.T) {
+	s := newSite(t, func(_ *simulator.Options, co *Options) { co.PageSize = 1 })
+	for range maxPages + 5 {
+		s.Create(desk.Seed{Priority: "high"})
+	}
+	s.Advance(time.Minute)
+	p := ok(t)(s.client.Changes(t.Context(), ""))
+	if len(p.Tickets) != maxPages || !p.More || p.Gap {
+		t.Errorf("first: %d issues, more %v, gap %v; want %d and more", len(p.Tickets), p.More, p.Gap, maxPages)
+	}
+	gaps := 0
+	for range 2 * overlap / time.Minute {
+		s.Advance(time.Minute)
+		if p = ok(t)(s.client.Changes(t.Context(), p.Cursor)); p.More {
+			t.Fatal("the issues are read again and again")
+		}
+		if p.Gap {
+			gaps++
+		}
+	}
+	if gaps == 0 || p.Gap {
+		t.Errorf("%d gaps, the last pass among them: %v; want some while the issues are in the overlap", gaps, p.Gap)
+	}
+	must(t, s.Reply(1))
+	s.Advance(time.Minute)
+	if p = ok(t)(s.client.Changes(t.Context(), p.Cursor)); len(p.Tickets) != 1 || p.More || p.Gap {
+		t.Errorf("at last: %d issues, more %v, gap %v; want the one that was answered", len(p.Tickets), p.More, p.Gap)
 	}
 }
