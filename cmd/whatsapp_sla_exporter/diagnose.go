@@ -19,7 +19,7 @@ func (e *exporter) Diagnoses(now time.Time) []diagnosis.Diagnosis {
 		f.Account = o.account()
 		f.Restricted = func(waba string) bool { _, restricted := e.hook.Restricted(waba, now); return restricted }
 		f.Disabled = func(waba string) bool { return e.hook.disabled(waba, now) }
-		f.Unread = f.Account != nil && e.unread(f.Account.ReadAt, now)
+		f.Unread = f.Account != nil && (e.unread(f.Account.ReadAt, now) || f.Account.PartlyStale(now, e.stale.get()))
 		out = append(out, diagnosis.Diagnosis{Account: o.name, Causes: diagnosis.Of(f)})
 	}
 	return out

@@ -28,6 +28,10 @@ func TestDiagnosesTakeWhatMattersToTheAccount(t *testing.T) {
 	session := &source{name: "reach", accounts: []string{"bank"}, session: func() *qr.Session {
 		return &qr.Session{ReadAt: now, State: qr.ScanQR}
 	}}
+	blind := &source{name: "blind", account: func() *whatsapp.Account {
+		old := whatsapp.Reading{At: now.Add(-time.Hour)}
+		return &whatsapp.Account{Name: "blind", ReadAt: now, PhoneNumbers: []whatsapp.PhoneNumber{{ID: "101", Reading: old}}}
+	}}
 	unread := &source{name: "new", account: func() *whatsapp.Account { return nil }}
 	none, outage := []diagnosis.Cause{diagnosis.NoneFound}, []diagnosis.Cause{diagnosis.PlatformOutage}
 	for name, tc := range map[string]struct {
@@ -46,6 +50,9 @@ func TestDiagnosesTakeWhatMattersToTheAccount(t *testing.T) {
 		"a session matters to its account": {
 			[]*source{account("shop"), account("bank"), session},
 			[]diagnosis.Diagnosis{{Account: "shop", Causes: none}, {Account: "bank", Causes: []diagnosis.Cause{diagnosis.SessionDisconnected}}},
+		},
+		"an account whose numbers were not read for long rules nothing out": {
+			[]*source{blind}, []diagnosis.Diagnosis{{Account: "blind", Causes: []diagnosis.Cause{diagnosis.UpstreamUnreadable}}},
 		},
 		"an account that was never read rules nothing out": {
 			[]*source{unread}, []diagnosis.Diagnosis{{Account: "new", Causes: []diagnosis.Cause{diagnosis.UpstreamUnreadable}}},

@@ -47,6 +47,12 @@ func (a *Account) Fresh(now time.Time, staleAfter time.Duration) *Account {
 	return &out
 }
 
+// PartlyStale says whether a WABA or a phone number of the account is too old to be shown.
+func (a *Account) PartlyStale(now time.Time, staleAfter time.Duration) bool {
+	return slices.ContainsFunc(a.WABAs, func(w WABA) bool { return w.Stale(now, staleAfter) }) ||
+		slices.ContainsFunc(a.PhoneNumbers, func(p PhoneNumber) bool { return p.Stale(now, staleAfter) })
+}
+
 // keep copies what f accepts.
 func keep[T any](all []T, f func(T) bool) []T {
 	out := make([]T, 0, len(all))
