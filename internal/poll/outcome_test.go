@@ -93,27 +93,39 @@ func TestAnAnswerInTimeIsNeverCountedAsABreachHoweverItIsRead(t *testing.T) {
 		want          [][2]uint64      // met and breached after each poll
 	}{
 		"changes that take three polls": {
-			[]*helpdesk.Pass{unread, more, more, answer, nothing}, []*helpdesk.Pass{unread}, 0,
+			[]*helpdesk.Pass{unread, more, more, answer, nothing},
+			[]*helpdesk.Pass{unread},
+			0,
 			[][2]uint64{{}, {}, {}, {1, 1}, {1, 1}},
 		},
 		"changes that take three polls, the exporter restarted between them": {
-			[]*helpdesk.Pass{unread, more, more, answer, nothing}, []*helpdesk.Pass{unread, now}, 2,
+			[]*helpdesk.Pass{unread, more, more, answer, nothing},
+			[]*helpdesk.Pass{unread, now},
+			2,
 			[][2]uint64{{}, {}, {1, 0}, {1, 1}, {1, 1}},
 		},
 		"changes that were passed over": {
-			[]*helpdesk.Pass{unread, gap, nothing, nothing}, []*helpdesk.Pass{unread, now}, 0,
+			[]*helpdesk.Pass{unread, gap, nothing, nothing},
+			[]*helpdesk.Pass{unread, now},
+			0,
 			[][2]uint64{{}, {1, 0}, {1, 1}, {1, 1}},
 		},
 		"changes that were passed over, and open tickets that take three polls": {
-			[]*helpdesk.Pass{unread, gap, nothing, nothing, nothing}, []*helpdesk.Pass{unread, more, more, now}, 0,
+			[]*helpdesk.Pass{unread, gap, nothing, nothing, nothing},
+			[]*helpdesk.Pass{unread, more, more, now},
+			0,
 			[][2]uint64{{}, {}, {}, {1, 0}, {1, 1}},
 		},
 		"changes that were passed over, the exporter restarted before the open tickets were read": {
-			[]*helpdesk.Pass{unread, gap, nothing, nothing, nothing}, []*helpdesk.Pass{unread, more, more, now}, 2,
+			[]*helpdesk.Pass{unread, gap, nothing, nothing, nothing},
+			[]*helpdesk.Pass{unread, more, more, now},
+			2,
 			[][2]uint64{{}, {}, {}, {1, 1}, {1, 1}},
 		},
 		"changes that were passed over again while the open tickets were read": {
-			[]*helpdesk.Pass{unread, gap, gap, nothing, nothing, nothing}, []*helpdesk.Pass{unread, more, more, unread, now}, 0,
+			[]*helpdesk.Pass{unread, gap, gap, nothing, nothing, nothing},
+			[]*helpdesk.Pass{unread, more, more, unread, now},
+			0,
 			[][2]uint64{{}, {}, {}, {}, {1, 0}, {1, 1}},
 		},
 	} {

@@ -61,7 +61,7 @@ type Client struct {
 	labels   map[int]string // of statuses
 	labelsAt time.Time
 	met      map[int]bool // statuses that tickets were seen in
-	until    time.Time // no list is paged through before
+	until    time.Time    // no list is paged through before
 
 	opening sync.Mutex                 // held by Open
 	reading *reading                   // of all open tickets, in its middle
