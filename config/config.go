@@ -23,6 +23,8 @@ type Config struct {
 
 	// PolicySet holds the policies in force: the built-in ones and those of the file.
 	PolicySet *PolicySet `yaml:"-"`
+	// Digests change with the contents of the profiles and calendars that the file names.
+	Digests []string `yaml:"-"`
 }
 
 // Global are the defaults of every source.

@@ -54,6 +54,7 @@ func Parse(path string, raw []byte) (*Config, error) {
 	if err := errors.Join(v.errs...); err != nil {
 		return nil, err
 	}
+	c.Digests = c.digests(filepath.Dir(path))
 	return c, nil
 }
 

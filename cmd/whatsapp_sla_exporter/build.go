@@ -61,7 +61,7 @@ func (b *builder) specs(c *config.Config) ([]spec, error) {
 
 // fingerprint tells whether a source's own section, or what all sources share, changed.
 func fingerprint(section any, c *config.Config) (string, error) {
-	raw, err := yaml.Marshal([]any{section, c.Global, c.Policies})
+	raw, err := yaml.Marshal([]any{section, c.Global, c.Policies, c.Digests})
 	if err != nil {
 		return "", fmt.Errorf("comparing configurations: %w", err)
 	}

@@ -76,7 +76,7 @@ type webServer struct {
 }
 
 // drainTime bounds how long requests under way may hold up the end; SIGTERM must be done in 5 s.
-const drainTime = 3 * time.Second
+const drainTime = 2 * time.Second
 
 func newWebServer(h http.Handler, flags *web.FlagConfig, logger *slog.Logger) *webServer {
 	return &webServer{flags: flags, logger: logger, server: &http.Server{
