@@ -24,7 +24,9 @@ members() {
 gone() { for _ in $(seq "$1"); do [ -z "$(members)" ] && return 0; sleep 0.1; done; return 1; }
 
 for signal in TERM KILL; do
-  members | xargs -r kill -"$signal"
+  # The shell's own kill: small images have no other.
+  mapfile -t pids < <(members)
+  [ ${#pids[@]} -eq 0 ] || kill -"$signal" "${pids[@]}" 2>/dev/null
   if gone 100; then rm -f "$home/pid"; exit 0; fi
 done
 printf 'rt: cannot stop %s\n' "$(members | tr '\n' ' ')" >&2
