@@ -49,6 +49,7 @@ rules: tools ## alert rules and Alertmanager configuration, by the real promtool
 e2e: build tools ## real Prometheus, Alertmanager and Chromium, in the nested module
 	tools/build.sh source
 	test/board/install.sh
+	$(GO) vet -C test ./...
 	$(GO) test -C test -count=1 -parallel 4 ./...
 
 .PHONY: test-rt
