@@ -24,6 +24,7 @@ func TestSearch(t *testing.T) {
 		"login problem":              {},
 		"colour:blue":                {},
 		"status:asleep":              {},
+
 		"created>2026-02-26T08:30:00Z status<new": {},
 		"created<2026-02-26T08:30:00Z":            {1, 2, 3},
 		"updated>2026-02-26 created>2026-02-26":   {1, 2, 3, 4, 5, 6},
