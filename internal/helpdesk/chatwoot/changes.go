@@ -26,7 +26,7 @@ func (c *Client) Changes(ctx context.Context, from string) (*helpdesk.Pass, erro
 			mark = mark.Advance(t.UpdatedAt, c.clock.Now())
 		}
 		if mark.IsZero() || p.Pass.Gap {
-			mark.Time = later(mark.Time, c.clock.Now().Add(-c.o.Lookback))
+			mark.Time = feed.Later(mark.Time, c.clock.Now().Add(-c.o.Lookback))
 		}
 		from = mark.String()
 	}

@@ -18,14 +18,14 @@ var statuses = map[string]sla.Status{
 // ticket translates a row. A conversation with a status that the mapping does not know is taken for open, because one
 // nobody watches is worse than one somebody watches in vain.
 func (p *pass) ticket(ctx context.Context, r *row) helpdesk.Ticket {
-	id := idText(r.ID)
+	id := feed.ID(r.ID)
 	t := helpdesk.Ticket{
 		ID: id, URL: p.c.browser + "/conversations/" + id, StatusRaw: feed.Intern(r.Status),
-		Priority: feed.Intern(strings.ToLower(string(r.Priority))), Channel: channel(string(r.Meta.Channel)), Brand: feed.Intern(idText(r.InboxID)),
+		Priority: feed.Intern(strings.ToLower(string(r.Priority))), Channel: channel(string(r.Meta.Channel)), Brand: feed.Intern(feed.ID(r.InboxID)),
 		CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time, FirstResponseAt: r.FirstReplyAt.Time, Fields: feed.Fields(r.Custom, p.c.o.KeepField),
 	}
 	if r.Meta.Team != nil {
-		t.Group = feed.Intern(idText(r.Meta.Team.ID))
+		t.Group = feed.Intern(feed.ID(r.Meta.Team.ID))
 	}
 	for _, label := range r.Labels {
 		t.Tags = append(t.Tags, feed.Intern(label))
@@ -40,7 +40,7 @@ func (p *pass) ticket(ctx context.Context, r *row) helpdesk.Ticket {
 	} else {
 		t.WaitingSince = r.WaitingSince.Time
 		t.LastAgentReplyAt, t.LastCustomerMessageAt = p.talk(ctx, r)
-		t.LastAgentReplyAt = later(t.LastAgentReplyAt, t.FirstResponseAt)
+		t.LastAgentReplyAt = feed.Later(t.LastAgentReplyAt, t.FirstResponseAt)
 	}
 	t.Native = natives(r, &t, p.Pass.Unknown)
 	return t

@@ -27,7 +27,7 @@ func (p *pass) add(ctx context.Context, raw rows) []row {
 	for _, b := range raw {
 		r, err := readRow(b)
 		if err != nil {
-			p.Bad(idText(r.ID))
+			p.Bad(feed.ID(r.ID))
 			continue
 		}
 		p.Put(p.ticket(ctx, &r))

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/go-kit/log/level"
+
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 )
 
 // talk is what was seen of a conversation's messages.
@@ -18,7 +20,7 @@ type talk struct {
 
 // talk finds out who wrote last when: from the row, from what was seen before, or else from the messages.
 func (p *pass) talk(ctx context.Context, r *row) (reply, message time.Time) {
-	id := idText(r.ID)
+	id := feed.ID(r.ID)
 	before, known := p.c.remembered(id)
 	now, sure := r.talk(before, known)
 	if !sure && p.calls > 0 {
@@ -33,7 +35,7 @@ func (p *pass) talk(ctx context.Context, r *row) (reply, message time.Time) {
 // talk says what the row and an earlier look at the conversation tell, and whether they tell all: a reply that is
 // followed by a note within one poll is in neither.
 func (r *row) talk(before talk, known bool) (now talk, sure bool) {
-	now = talk{waiting: r.WaitingSince.Time, reply: before.reply, message: later(before.message, r.WaitingSince.Time)}
+	now = talk{waiting: r.WaitingSince.Time, reply: before.reply, message: feed.Later(before.message, r.WaitingSince.Time)}
 	last := r.Last
 	if last == nil {
 		return now, false
@@ -44,10 +46,10 @@ func (r *row) talk(before talk, known bool) (now talk, sure bool) {
 	case known && last.ID == before.last:
 		return now, true
 	case last.byAgent():
-		now.reply = later(now.reply, last.At.Time)
+		now.reply = feed.Later(now.reply, last.At.Time)
 		return now, true
 	case last.byCustomer():
-		now.message = later(now.message, last.At.Time)
+		now.message = feed.Later(now.message, last.At.Time)
 		return now, unanswered || known && (before.waiting.IsZero() || before.waiting.Equal(now.waiting))
 	}
 	return now, unanswered && !now.waiting.IsZero()
@@ -59,7 +61,7 @@ func (p *pass) ask(ctx context.Context, r *row, now talk) (talk, bool) {
 	var answer struct {
 		Payload []message `json:"payload"`
 	}
-	if err := p.c.get(ctx, listPath+"/"+url.PathEscape(idText(r.ID))+"/messages", nil, &answer); err != nil {
+	if err := p.c.get(ctx, listPath+"/"+url.PathEscape(feed.ID(r.ID))+"/messages", nil, &answer); err != nil {
 		level.Warn(p.c.o.Logger).Log("msg", "the messages of a conversation cannot be read, its last reply may be unknown", "conversation", r.ID, "err", err)
 		p.calls = 0
 		return now, false
@@ -67,9 +69,9 @@ func (p *pass) ask(ctx context.Context, r *row, now talk) (talk, bool) {
 	for i := range answer.Payload {
 		switch m := &answer.Payload[i]; {
 		case m.byAgent():
-			now.reply = later(now.reply, m.At.Time)
+			now.reply = feed.Later(now.reply, m.At.Time)
 		case m.byCustomer():
-			now.message = later(now.message, m.At.Time)
+			now.message = feed.Later(now.message, m.At.Time)
 		}
 	}
 	return now, true
@@ -92,11 +94,4 @@ func (c *Client) forget(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.seen, id)
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }

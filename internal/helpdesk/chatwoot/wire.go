@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/loose"
 )
 
@@ -97,26 +98,10 @@ func (i *instant) UnmarshalJSON(b []byte) error {
 }
 
 // readRow reads a conversation. The id is told even of one that cannot be read, where it has one.
-func readRow(raw []byte) (r row, err error) {
-	if err = json.Unmarshal(raw, &r); err == nil && r.ID <= 0 {
-		err = errors.New("no id")
+func readRow(raw []byte) (row, error) {
+	r, err := feed.Row(raw, func(r *row) *int64 { return &r.ID })
+	if err == nil && r.CreatedAt.IsZero() {
+		err = errors.New("no created_at")
 	}
-	if err != nil {
-		var only struct {
-			ID int64 `json:"id"`
-		}
-		_ = json.Unmarshal(raw, &only) // what it is without is already an error
-		return row{ID: only.ID}, err
-	}
-	if r.CreatedAt.IsZero() {
-		return r, errors.New("no created_at")
-	}
-	return r, nil
-}
-
-func idText(id int64) string {
-	if id == 0 {
-		return ""
-	}
-	return strconv.FormatInt(id, 10)
+	return r, err
 }

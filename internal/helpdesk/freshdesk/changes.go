@@ -79,7 +79,7 @@ func (c *Client) page(ctx context.Context, p *feed.Collector, at feed.Position) 
 	}
 	var stamps []feed.Stamp
 	for _, r := range c.add(ctx, p, list) {
-		stamps = append(stamps, feed.Stamp{ID: idText(r.ID), At: r.UpdatedAt.Time})
+		stamps = append(stamps, feed.Stamp{ID: feed.ID(r.ID), At: r.UpdatedAt.Time})
 	}
 	return stamps, len(list) >= c.o.PageSize || strings.Contains(resp.Header.Get("Link"), `rel="next"`), nil
 }
@@ -91,7 +91,7 @@ func (c *Client) add(ctx context.Context, p *feed.Collector, list rows) []row {
 	for _, raw := range list {
 		r, err := readRow(raw)
 		if err != nil {
-			p.Bad(idText(r.ID))
+			p.Bad(feed.ID(r.ID))
 			continue
 		}
 		read = append(read, r)

@@ -24,7 +24,7 @@ const outbound = 10
 // ticket translates a row. Unknown is told of what the mapping does not know: a ticket with an unknown status is taken
 // for open, because a ticket nobody watches is worse than one somebody watches in vain.
 func (c *Client) ticket(r *row, unknown func(field, value string)) helpdesk.Ticket {
-	id := idText(r.ID)
+	id := feed.ID(r.ID)
 	t := helpdesk.Ticket{ID: id, URL: c.base + "/a/tickets/" + id, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time}
 	if t.Gone = r.Deleted || r.Spam; t.Gone {
 		c.waiting.Forget(id)
@@ -36,7 +36,7 @@ func (c *Client) ticket(r *row, unknown func(field, value string)) helpdesk.Tick
 	}
 	t.Priority = name(priorities, r.Priority, "priority", unknown)
 	t.Channel = name(channels, r.Source, "source", unknown)
-	t.Type, t.Group, t.Brand = feed.Intern(string(r.Type)), feed.Intern(idText(r.GroupID)), feed.Intern(idText(r.ProductID))
+	t.Type, t.Group, t.Brand = feed.Intern(string(r.Type)), feed.Intern(feed.ID(r.GroupID)), feed.Intern(feed.ID(r.ProductID))
 	for _, tag := range r.Tags {
 		t.Tags = append(t.Tags, feed.Intern(tag))
 	}

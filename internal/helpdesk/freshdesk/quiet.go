@@ -153,7 +153,7 @@ func (c *Client) searchOne(ctx context.Context, query string, page int) (list []
 	for _, raw := range answer.Results {
 		r, _ := readRow(raw) // one that cannot be read has an id at the most, and is read on its own
 		if r.ID > 0 {
-			list = append(list, feed.Stamp{ID: idText(r.ID), At: r.UpdatedAt.Time})
+			list = append(list, feed.Stamp{ID: feed.ID(r.ID), At: r.UpdatedAt.Time})
 		}
 	}
 	return list, *answer.Total, nil

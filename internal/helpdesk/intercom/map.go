@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unique"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/sla"
 )
@@ -80,8 +80,8 @@ var workspaceID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 func (c *Client) ticket(r *conversation, inbox string, unknown func(field, value string)) helpdesk.Ticket {
 	s := r.Statistics.V
 	t := helpdesk.Ticket{
-		ID: string(r.ID), Channel: intern(strings.ToLower(r.Source.V.Type)), StatusRaw: intern(string(r.State)),
-		Priority: priority(string(r.Priority)), Group: intern(string(r.Team)),
+		ID: string(r.ID), Channel: feed.Intern(strings.ToLower(r.Source.V.Type)), StatusRaw: feed.Intern(string(r.State)),
+		Priority: priority(string(r.Priority)), Group: feed.Intern(string(r.Team)),
 		CreatedAt: r.Created.Time, UpdatedAt: r.Updated.Time,
 		FirstResponseAt: s.FirstAdminReply.Time, LastAgentReplyAt: s.LastAdminReply.Time, LastCustomerMessageAt: s.LastContactReply.Time,
 		WaitingSince: r.WaitingSince.Time,
@@ -111,7 +111,7 @@ func (c *Client) ticket(r *conversation, inbox string, unknown func(field, value
 		}
 	}
 	for _, tag := range r.Tags.V.Tags {
-		t.Tags = append(t.Tags, intern(tag.Name))
+		t.Tags = append(t.Tags, feed.Intern(tag.Name))
 	}
 	t.Fields = c.keep(r.Attributes.V)
 	return t
@@ -138,7 +138,7 @@ func priority(p string) string {
 	if p == "none" || p == "not_priority" {
 		return ""
 	}
-	return intern(p)
+	return feed.Intern(p)
 }
 
 // keep takes the custom attributes that somebody asked for.
@@ -152,10 +152,7 @@ func (c *Client) keep(all attributes) map[string]string {
 		if out == nil {
 			out = make(map[string]string)
 		}
-		out[intern(name)] = intern(string(v))
+		out[feed.Intern(name)] = feed.Intern(string(v))
 	}
 	return out
 }
-
-// intern keeps one copy of what many tickets have in common.
-func intern(s string) string { return unique.Make(s).Value() }

@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unique"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/sla"
 )
 
@@ -24,13 +24,13 @@ var (
 func (c *Client) ticket(i *issue, s *site, talk conversation, unknown func(field, value string)) helpdesk.Ticket {
 	f := &i.Fields
 	t := helpdesk.Ticket{
-		ID: i.Key, URL: c.base + "/browse/" + i.Key, StatusRaw: intern(f.Status.Name),
-		Priority: intern(strings.ToLower(f.Priority.V.Name)), Type: intern(f.Type.V.Name), Group: intern(f.Project.V.Key),
+		ID: i.Key, URL: c.base + "/browse/" + i.Key, StatusRaw: feed.Intern(f.Status.Name),
+		Priority: feed.Intern(strings.ToLower(f.Priority.V.Name)), Type: feed.Intern(f.Type.V.Name), Group: feed.Intern(f.Project.V.Key),
 		CreatedAt: f.Created.Time, UpdatedAt: f.Updated.Time,
-		FirstResponseAt: talk.first, LastAgentReplyAt: talk.last, LastCustomerMessageAt: later(f.Created.Time, talk.customer),
+		FirstResponseAt: talk.first, LastAgentReplyAt: talk.last, LastCustomerMessageAt: feed.Later(f.Created.Time, talk.customer),
 	}
 	for _, label := range f.Labels.V {
-		t.Tags = append(t.Tags, intern(label))
+		t.Tags = append(t.Tags, feed.Intern(label))
 	}
 	t.Native = natives(i, s.slas, unknown)
 	if met := answeredBy(t.Native); t.FirstResponseAt.IsZero() && !talk.known {
@@ -151,7 +151,7 @@ func keep(i *issue, ids []string) map[string]string {
 		if out == nil {
 			out = make(map[string]string)
 		}
-		out[intern(id)] = intern(v)
+		out[feed.Intern(id)] = feed.Intern(v)
 	}
 	return out
 }
@@ -189,16 +189,6 @@ func value(raw json.RawMessage) string {
 		return strings.Join(parts, ",")
 	}
 	return ""
-}
-
-// intern keeps one copy of what many tickets have in common.
-func intern(s string) string { return unique.Make(s).Value() }
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 func firstSet(all ...time.Time) time.Time {

@@ -229,7 +229,7 @@ func (p *pass) add(ctx context.Context, raw []json.RawMessage) (newest time.Time
 			continue
 		}
 		p.rows.Put(p.c.ticket(i, &p.site, p.c.converse(ctx, i, &p.budget), p.rows.Pass.Unknown))
-		newest = later(newest, i.Fields.Updated.Time)
+		newest = feed.Later(newest, i.Fields.Updated.Time)
 	}
 	return newest
 }

@@ -5,10 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-	"unique"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/loose"
 	"whatsapp_sla_exporter/internal/sla"
 )
@@ -21,12 +20,12 @@ func (c *Client) ticket(r *row, s *story, status func(string) sla.Status) helpde
 	id := idText(r.ID.N)
 	t := helpdesk.Ticket{
 		ID: id, URL: c.base + "/Ticket/Display.html?id=" + id,
-		Status: status(r.Status), StatusRaw: intern(r.Status),
-		Priority: intern(strings.ToLower(string(r.Priority))), Type: intern(string(r.Type)), Group: intern(idText(r.Queue.ID.N)),
+		Status: status(r.Status), StatusRaw: feed.Intern(r.Status),
+		Priority: feed.Intern(strings.ToLower(string(r.Priority))), Type: feed.Intern(string(r.Type)), Group: feed.Intern(idText(r.Queue.ID.N)),
 		CreatedAt: r.Created.Time, UpdatedAt: r.LastUpdated.Time,
 	}
 	t.Channel, t.Fields = c.custom(r.Custom.V)
-	t.FirstResponseAt, t.LastAgentReplyAt = s.first.time(), later(s.last.time(), r.Told.Time)
+	t.FirstResponseAt, t.LastAgentReplyAt = s.first.time(), feed.Later(s.last.time(), r.Told.Time)
 	if t.FirstResponseAt.IsZero() {
 		t.FirstResponseAt = r.Told.Time
 	}
@@ -54,7 +53,7 @@ func (c *Client) custom(fields []customField) (channel string, kept map[string]s
 			continue
 		}
 		if channel == "" && strings.EqualFold(string(f.Name), channelField) {
-			channel = intern(strings.ToLower(value))
+			channel = feed.Intern(strings.ToLower(value))
 		}
 		for _, key := range []string{string(f.ID), string(f.Name)} {
 			if key == "" || kept[key] != "" || !c.o.KeepField(key) {
@@ -63,7 +62,7 @@ func (c *Client) custom(fields []customField) (channel string, kept map[string]s
 			if kept == nil {
 				kept = make(map[string]string)
 			}
-			kept[intern(key)] = intern(value)
+			kept[feed.Intern(key)] = feed.Intern(value)
 		}
 	}
 	return channel, kept
@@ -109,13 +108,3 @@ func idText(id int64) string {
 	}
 	return strconv.FormatInt(id, 10)
 }
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-// intern keeps one copy of what many tickets have in common.
-func intern(s string) string { return unique.Make(s).Value() }

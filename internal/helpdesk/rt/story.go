@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/sla"
 )
 
@@ -115,9 +116,9 @@ func (s *story) turn(before, after string, created moment) {
 		s.since = created
 	}
 	if s.at > s.since {
-		s.ended = append(s.ended, stretch{intern(before), s.since, s.at})
+		s.ended = append(s.ended, stretch{feed.Intern(before), s.since, s.at})
 	}
-	s.status, s.since = intern(after), s.at
+	s.status, s.since = feed.Intern(after), s.at
 }
 
 // soon is how many seconds after a reply RT has moved the due date: in the same request, after it sent its mails.

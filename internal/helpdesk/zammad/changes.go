@@ -56,7 +56,7 @@ func (c *Client) walk(ctx context.Context, p *feed.Collector, from feed.Position
 		}
 		stamps := make([]feed.Stamp, 0, len(page))
 		for _, r := range c.add(ctx, p, page) {
-			s := feed.Stamp{ID: idText(r.ID), At: r.CreatedAt.Time}
+			s := feed.Stamp{ID: feed.ID(r.ID), At: r.CreatedAt.Time}
 			if column == "updated_at" {
 				s.At = r.UpdatedAt.Time
 			}
@@ -77,7 +77,7 @@ func (c *Client) add(ctx context.Context, p *feed.Collector, page rows) []row {
 	for _, raw := range page {
 		r, err := readRow(raw)
 		if err != nil {
-			p.Bad(idText(r.ID))
+			p.Bad(feed.ID(r.ID))
 			continue
 		}
 		read = append(read, r)

@@ -12,7 +12,7 @@ import (
 // ticket translates a row. Unknown is told of what the mapping does not know: such a ticket is taken for open,
 // because a ticket nobody watches is worse than one somebody watches in vain.
 func (c *Client) ticket(r *row, unknown func(field, value string)) helpdesk.Ticket {
-	id := idText(r.ID)
+	id := feed.ID(r.ID)
 	t := helpdesk.Ticket{ID: id, URL: c.base + "/#ticket/zoom/" + id, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time}
 	s, _ := c.stateOf(r.StateID)
 	status, ok := stateTypes[s.Type]
@@ -22,12 +22,12 @@ func (c *Client) ticket(r *row, unknown func(field, value string)) helpdesk.Tick
 	}
 	t.Status, t.StatusRaw, t.Gone = status, feed.Intern(string(r.State)), s.gone()
 	t.Priority, t.Type = feed.Intern(strings.ToLower(string(r.Priority))), feed.Intern(string(r.Type))
-	t.Group, t.Channel = feed.Intern(idText(r.GroupID)), channel(r)
+	t.Group, t.Channel = feed.Intern(feed.ID(r.GroupID)), channel(r)
 	t.Fields = r.attributes(c.o.KeepField)
 	t.FirstResponseAt, t.LastAgentReplyAt, t.LastCustomerMessageAt = r.FirstResponseAt.Time, r.AgentAt.Time, r.CustomerAt.Time
 	if status.Done() {
 		c.waiting.Forget(id)
-		t.SolvedAt = later(r.ClosedAt.Time, r.LastClosedAt.Time)
+		t.SolvedAt = feed.Later(r.ClosedAt.Time, r.LastClosedAt.Time)
 	} else {
 		t.WaitingSince = c.waiting.Since(id, r.CustomerAt.Time, r.AgentAt.Time)
 	}
@@ -82,17 +82,10 @@ func update(r *row, t *helpdesk.Ticket) helpdesk.NativeTarget {
 	if !t.WaitingSince.IsZero() {
 		return helpdesk.NativeTarget{Target: sla.NextResponse, Start: t.WaitingSince, Due: r.UpdateBy.Time}
 	}
-	return helpdesk.NativeTarget{Target: sla.FollowUp, Start: later(r.CreatedAt.Time, r.AgentAt.Time), Due: r.UpdateBy.Time}
+	return helpdesk.NativeTarget{Target: sla.FollowUp, Start: feed.Later(r.CreatedAt.Time, r.AgentAt.Time), Due: r.UpdateBy.Time}
 }
 
 // underSLA says whether an SLA applies to a ticket whose deadlines are null.
 func (r *row) underSLA() bool {
 	return r.Preferences.V.Escalation.SLA != "" || r.FirstResponseIn.V != nil
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }

@@ -3,7 +3,6 @@ package zammad
 import (
 	"encoding/json"
 	"errors"
-	"strconv"
 	"time"
 
 	"whatsapp_sla_exporter/internal/helpdesk/feed"
@@ -71,22 +70,15 @@ func (i *instant) UnmarshalJSON(b []byte) error {
 }
 
 // readRow reads a ticket. The id is told even of one that cannot be read, where it has one.
-func readRow(raw []byte) (r row, err error) {
-	if err = json.Unmarshal(raw, &r); err == nil && r.ID <= 0 {
-		err = errors.New("no id")
+func readRow(raw []byte) (row, error) {
+	r, err := feed.Row(raw, func(r *row) *int64 { return &r.ID })
+	if err == nil && r.CreatedAt.IsZero() {
+		err = errors.New("no created_at")
 	}
-	if err != nil {
-		var only struct {
-			ID int64 `json:"id"`
-		}
-		_ = json.Unmarshal(raw, &only) // what it is without is already an error
-		return row{ID: only.ID}, err
+	if err == nil {
+		r.raw = raw
 	}
-	if r.CreatedAt.IsZero() {
-		return r, errors.New("no created_at")
-	}
-	r.raw = raw
-	return r, nil
+	return r, err
 }
 
 // standard are the attributes of every ticket: the instance did not add them, and some hold what people wrote.
@@ -102,11 +94,4 @@ func (r *row) attributes(keep func(string) bool) map[string]string {
 		return nil
 	}
 	return feed.Fields(all, func(name string) bool { return !standard[name] && keep(name) })
-}
-
-func idText(id int64) string {
-	if id == 0 {
-		return ""
-	}
-	return strconv.FormatInt(id, 10)
 }

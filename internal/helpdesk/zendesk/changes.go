@@ -11,6 +11,7 @@ import (
 	"github.com/go-kit/log/level"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
@@ -70,7 +71,7 @@ func (c *Client) changes(ctx context.Context, p *collector, start cursor, resume
 		return err
 	}
 	p.pass.Gap = !all
-	p.pass.Cursor = cursor{at: later(start.at, c.noLater(p.updated))}.String()
+	p.pass.Cursor = cursor{at: feed.Later(start.at, c.noLater(p.updated))}.String()
 	return nil
 }
 
@@ -101,7 +102,7 @@ func (c *Client) export(ctx context.Context, p *collector, cur cursor) error {
 			return broken(exportPath, "the export repeats a page: it does not end, and its cursor does not move")
 		}
 		p.add(ctx, incremental, page.Tickets, page.MetricSets, time.Time{})
-		cur.at = later(cur.at, c.noLater(p.generated))
+		cur.at = feed.Later(cur.at, c.noLater(p.generated))
 		if page.AfterCursor != "" {
 			cur.export = page.AfterCursor
 		}

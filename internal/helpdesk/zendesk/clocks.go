@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 )
 
 // The metrics of metric events.
@@ -195,12 +197,12 @@ func (h *history) lastReply(replies *int) time.Time {
 		return last
 	}
 	for _, r := range h.runs[replyTime] {
-		last = later(last, r.fulfilled)
+		last = feed.Later(last, r.fulfilled)
 	}
 	updates := h.runs[periodicUpdate]
 	for i := 1; i < len(updates); i++ {
 		if at := updates[i].start; updates[i-1].fulfilled.Equal(at) {
-			last = later(last, at)
+			last = feed.Later(last, at)
 		}
 	}
 	return last
@@ -213,11 +215,4 @@ func (h *history) waiting() time.Time {
 		return time.Time{}
 	}
 	return r.start
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/state"
 )
 
@@ -158,7 +159,7 @@ func (r *row) bare() bool {
 func (f *eventFeed) passed(until, now time.Time, end bool) (ready bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.read = later(f.read, until)
+	f.read = feed.Later(f.read, until)
 	before := f.ready
 	f.ready = end || before && now.Sub(f.read) < eventLag
 	return f.ready && !before
@@ -170,7 +171,7 @@ func (f *eventFeed) takeNews() []string {
 	defer f.mu.Unlock()
 	var ids []string
 	for id := range f.news {
-		ids = append(ids, idText(id))
+		ids = append(ids, feed.ID(id))
 	}
 	slices.Sort(ids)
 	return ids
@@ -195,7 +196,7 @@ func (f *eventFeed) sweep(open []string, now time.Time) {
 		isOpen[id] = true
 	}
 	for id, facts := range f.tickets {
-		if !isOpen[idText(id)] && lastFact(facts, now) < now.Add(-keepEvents).Unix() {
+		if !isOpen[feed.ID(id)] && lastFact(facts, now) < now.Add(-keepEvents).Unix() {
 			delete(f.tickets, id)
 			f.changed[id] = true
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/state"
 )
 
@@ -105,7 +106,7 @@ func (f *eventFeed) state() (s eventState) {
 }
 
 func (f *eventFeed) keepTicket(tx *state.Tx, id int64) error {
-	key := f.name + "/" + idText(id)
+	key := f.name + "/" + feed.ID(id)
 	if facts := f.tickets[id]; len(facts) > 0 {
 		return eventFacts.Put(tx, key, facts)
 	}

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unique"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/sla"
 )
 
@@ -23,18 +23,18 @@ var statuses = map[string]sla.Status{
 // ticket translates a row. Unknown is told of what the mapping does not know: such a ticket is taken for open,
 // because a ticket nobody watches is worse than one somebody watches in vain.
 func (c *Client) ticket(r *row, unknown func(field, value string)) helpdesk.Ticket {
-	t := helpdesk.Ticket{ID: idText(r.ID), URL: c.base + "/agent/tickets/" + idText(r.ID)}
+	t := helpdesk.Ticket{ID: feed.ID(r.ID), URL: c.base + "/agent/tickets/" + feed.ID(r.ID)}
 	if r.Status == statusDeleted {
 		t.Gone = true
 		return t
 	}
 	t.Status, t.StatusRaw = c.status(r, unknown)
 	t.Gone = t.Status.Done() && slices.Contains(r.Tags, mergeTag)
-	t.Channel = intern(strings.ToLower(string(r.Via.Channel)))
-	t.Priority, t.Type = intern(strings.ToLower(r.Priority)), intern(r.Type)
-	t.Group, t.Brand, t.Form = intern(idText(r.GroupID)), intern(idText(r.BrandID)), intern(idText(r.FormID))
+	t.Channel = feed.Intern(strings.ToLower(string(r.Via.Channel)))
+	t.Priority, t.Type = feed.Intern(strings.ToLower(r.Priority)), feed.Intern(r.Type)
+	t.Group, t.Brand, t.Form = feed.Intern(feed.ID(r.GroupID)), feed.Intern(feed.ID(r.BrandID)), feed.Intern(feed.ID(r.FormID))
 	for _, tag := range r.Tags {
-		t.Tags = append(t.Tags, intern(tag))
+		t.Tags = append(t.Tags, feed.Intern(tag))
 	}
 	t.Fields = c.fields(r.Custom)
 	t.CreatedAt, t.UpdatedAt = r.CreatedAt.Time, r.UpdatedAt.Time
@@ -69,7 +69,7 @@ func fromEvents(t *helpdesk.Ticket, r *row, h *history) {
 	t.LastAgentReplyAt = h.lastReply(replies)
 	t.WaitingSince = h.waiting()
 	if last := h.last(replyTime); last != nil {
-		t.LastCustomerMessageAt = later(t.LastCustomerMessageAt, last.start)
+		t.LastCustomerMessageAt = feed.Later(t.LastCustomerMessageAt, last.start)
 	}
 	t.Pauses, t.PausesKnown = readPauses(r.MetricEvents[agentWork], r.MetricEvents[requesterWait], t.Status.Done())
 }
@@ -77,10 +77,10 @@ func fromEvents(t *helpdesk.Ticket, r *row, h *history) {
 // fromLateEvents adds to what the totals of a ticket tell what its last events do. The first reply and the pauses are
 // in those that are not known.
 func fromLateEvents(t *helpdesk.Ticket, h *history) {
-	t.LastAgentReplyAt = later(t.LastAgentReplyAt, h.lastReply(nil))
+	t.LastAgentReplyAt = feed.Later(t.LastAgentReplyAt, h.lastReply(nil))
 	if last := h.last(replyTime); last != nil {
 		t.WaitingSince = h.waiting()
-		t.LastCustomerMessageAt = later(t.LastCustomerMessageAt, last.start)
+		t.LastCustomerMessageAt = feed.Later(t.LastCustomerMessageAt, last.start)
 	}
 }
 
@@ -96,7 +96,7 @@ func fromMetricSet(t *helpdesk.Ticket, r *row) {
 	if m == nil {
 		return
 	}
-	t.LastCustomerMessageAt = later(t.LastCustomerMessageAt, m.RequesterAt.Time)
+	t.LastCustomerMessageAt = feed.Later(t.LastCustomerMessageAt, m.RequesterAt.Time)
 	replies := 0
 	if m.Replies != nil {
 		replies = *m.Replies
@@ -129,17 +129,14 @@ func (m *metricSet) firstReply(created time.Time) time.Time {
 func (c *Client) fields(custom []customField) map[string]string {
 	var out map[string]string
 	for _, f := range custom {
-		id := idText(f.ID)
+		id := feed.ID(f.ID)
 		if f.Value == "" || !c.o.KeepField(id) {
 			continue
 		}
 		if out == nil {
 			out = make(map[string]string)
 		}
-		out[intern(id)] = intern(string(f.Value))
+		out[feed.Intern(id)] = feed.Intern(string(f.Value))
 	}
 	return out
 }
-
-// intern keeps one copy of what many tickets have in common.
-func intern(s string) string { return unique.Make(s).Value() }

@@ -14,6 +14,7 @@ import (
 	"github.com/go-kit/log/level"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
@@ -75,7 +76,7 @@ func (c *Client) openIDs(ctx context.Context, p *collector) (ids []string, err e
 			}
 			if !known[only.ID] {
 				known[only.ID] = true
-				ids = append(ids, idText(only.ID))
+				ids = append(ids, feed.ID(only.ID))
 			}
 		}
 		if !*page.Meta.HasMore {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"whatsapp_sla_exporter/internal/helpdesk"
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 )
 
 // collector puts the rows of a pass together. Of two rows of a ticket the newer stands, however they arrive.
@@ -36,7 +37,7 @@ func (p *collector) add(ctx context.Context, from route, raw rows, sets metricSe
 	read := make([]row, 0, len(raw))
 	for _, b := range raw {
 		r, err := readRow(b)
-		p.asked[idText(r.ID)] = true
+		p.asked[feed.ID(r.ID)] = true
 		if err != nil {
 			p.pass.BadRows++
 			continue
@@ -54,8 +55,8 @@ func (p *collector) add(ctx context.Context, from route, raw rows, sets metricSe
 			p.blind++
 		}
 		p.put(r)
-		p.updated = later(p.updated, r.UpdatedAt.Time)
-		p.generated = later(p.generated, time.Unix(r.Generated, 0))
+		p.updated = feed.Later(p.updated, r.UpdatedAt.Time)
+		p.generated = feed.Later(p.generated, time.Unix(r.Generated, 0))
 		switch {
 		case r.UpdatedAt.IsZero():
 		case r.UpdatedAt.Before(until):
@@ -68,7 +69,7 @@ func (p *collector) add(ctx context.Context, from route, raw rows, sets metricSe
 }
 
 func (p *collector) put(r *row) {
-	id := idText(r.ID)
+	id := feed.ID(r.ID)
 	before, seen := p.at[id]
 	if seen && (before.generated > r.Generated || p.pass.Tickets[before.index].UpdatedAt.After(r.UpdatedAt.Time)) {
 		return

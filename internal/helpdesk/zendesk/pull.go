@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-kit/log/level"
 
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/upstream"
 )
 
@@ -57,7 +58,7 @@ func (c *Client) eventPages(ctx context.Context, p *collector, at time.Time) err
 		if !end && span == before {
 			return broken(eventsPath, "the export of metric events repeats a page")
 		}
-		if until = later(until, next); until.After(latest) {
+		if until = feed.Later(until, next); until.After(latest) {
 			until = latest
 		}
 		if end {

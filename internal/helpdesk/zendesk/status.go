@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-kit/log/level"
 
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 	"whatsapp_sla_exporter/internal/sla"
 )
 
@@ -36,13 +37,13 @@ func (c *Client) status(r *row, unknown func(field, value string)) (sla.Status, 
 		raw = custom.Label
 	}
 	if s, ok := statuses[r.Status]; ok {
-		return s, intern(raw)
+		return s, feed.Intern(raw)
 	}
 	if s, ok := statuses[custom.Category]; ok {
-		return s, intern(raw)
+		return s, feed.Intern(raw)
 	}
 	unknown("status", r.Status)
-	return sla.StatusOpen, intern(raw)
+	return sla.StatusOpen, feed.Intern(raw)
 }
 
 // statusesEvery is how often the account's statuses are read again, because somebody may have renamed one.

@@ -3,9 +3,10 @@ package zendesk
 import (
 	"encoding/json"
 	"errors"
-	"strconv"
 	"strings"
 	"time"
+
+	"whatsapp_sla_exporter/internal/helpdesk/feed"
 )
 
 // row is a ticket as Zendesk shows it, without what the exporter has no business with.
@@ -149,21 +150,12 @@ func (v *scalar) UnmarshalJSON(b []byte) error {
 type rows []json.RawMessage
 
 // readRow reads a ticket. The id is told even of one that cannot be read, where it has one.
-func readRow(raw []byte) (r row, err error) {
-	if err = json.Unmarshal(raw, &r); err == nil && r.ID <= 0 {
-		err = errors.New("no id")
+func readRow(raw []byte) (row, error) {
+	r, err := feed.Row(raw, func(r *row) *int64 { return &r.ID })
+	if err == nil && r.CreatedAt.IsZero() && r.Status != statusDeleted {
+		err = errors.New("no created_at")
 	}
-	if err != nil {
-		var only struct {
-			ID int64 `json:"id"`
-		}
-		_ = json.Unmarshal(raw, &only) // what it is without is already an error
-		return row{ID: only.ID}, err
-	}
-	if r.CreatedAt.IsZero() && r.Status != statusDeleted {
-		return r, errors.New("no created_at")
-	}
-	return r, nil
+	return r, err
 }
 
 // exportPage is a page of the incremental export.
@@ -195,11 +187,4 @@ func (m metricSets) of(id int64) *metricSet {
 		}
 	}
 	return nil
-}
-
-func idText(id int64) string {
-	if id == 0 {
-		return ""
-	}
-	return strconv.FormatInt(id, 10)
 }
