@@ -97,3 +97,11 @@ func FuzzInstant(f *testing.F) {
 		}
 	})
 }
+
+// raw steps over a value and returns its bytes.
+func (s *scanner) raw() []byte {
+	s.peek()
+	start := s.i
+	s.skip()
+	return s.b[start:s.i]
+}

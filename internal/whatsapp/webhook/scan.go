@@ -149,11 +149,3 @@ func (s *scanner) skipNested() {
 		}
 	}
 }
-
-// raw steps over a value and returns its bytes.
-func (s *scanner) raw() []byte {
-	s.peek()
-	start := s.i
-	s.skip()
-	return s.b[start:s.i]
-}
